@@ -1,0 +1,5 @@
+"""`python -m clawmend`."""
+
+from clawmend.cli.main import entry
+
+entry()

@@ -1,0 +1,1 @@
+"""Decisions: no disk, no process, no network, no clock, no logging."""

@@ -1,0 +1,73 @@
+"""The JSON credential store, `agents/<id>/agent/auth-profiles.json`: which of its profiles OpenClaw would use.
+
+Read in resolveAuthProfileOrder and resolveApiKeyForProvider of 2026.3.2 and 2026.5.7.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clawmend.core.document import Json
+from clawmend.core.providers import normalise
+from clawmend.core.snapshot import Agent, OpenClaw
+from clawmend.core.state import object_at, value_of
+from clawmend.core.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One usable profile with a key in clear text. `provider` is in the form in which it is compared."""
+
+    id: str
+    provider: str
+    key: str
+
+
+def usable_profiles(openclaw: OpenClaw, agent: Agent, version: Version, now: float) -> Iterator[Profile]:
+    """List the profiles of an agent's own file that OpenClaw would try, before any key in openclaw.json."""
+    store = object_at(value_of(agent.profiles), "profiles")
+    for name, entry in store.items():
+        profile = _read(name, entry, version, now)
+        if profile is not None and _is_chosen(openclaw, agent, store, profile, entry, version):
+            yield profile
+
+
+def _read(name: str, entry: Json, version: Version, now: float) -> Profile | None:
+    """Read an entry with the spellings that OpenClaw accepts (`mode` for `type`, `apiKey` for `key`)."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("provider"), str):
+        return None
+    kind = entry.get("type", entry.get("mode"))
+    provider = normalise(str(entry["provider"]), version)
+    key = entry.get("key", entry.get("apiKey")) if kind == "api_key" else entry.get("token")
+    if kind not in {"api_key", "token"} or not isinstance(key, str) or not key.strip():
+        return None
+    expires = entry.get("expires")
+    if kind == "token" and isinstance(expires, int | float) and 0 < expires <= now * 1000:
+        return None
+    return Profile(name, provider, key)
+
+
+def _is_chosen(
+    openclaw: OpenClaw, agent: Agent, store: dict[str, Json], profile: Profile, entry: Json, version: Version
+) -> bool:
+    """An explicit order, or the list in `auth.profiles`, leaves out the profiles that it does not name."""
+    settings = openclaw.settings.value if openclaw.settings else None
+    orders = (value_of(agent.profiles), value_of(agent.auth_state), object_at(settings, "auth"))
+    for holder in orders:
+        for provider, names in object_at(holder, "order").items():
+            if normalise(provider, version) == profile.provider and isinstance(names, list) and names:
+                return profile.id in names
+    listed = object_at(settings, "auth", "profiles")
+    named = [
+        name
+        for name, meta in listed.items()
+        if isinstance(meta, dict) and normalise(str(meta.get("provider", "")), version) == profile.provider
+    ]
+    if any(name in store for name in named) and profile.id not in named:
+        return False
+    meta = listed.get(profile.id)
+    if not isinstance(meta, dict) or not isinstance(entry, dict):
+        return True
+    kind = entry.get("type", entry.get("mode"))
+    return meta.get("provider") == entry.get("provider") and (
+        meta.get("mode") == kind or (meta.get("mode") == "oauth" and kind == "token")
+    )

@@ -1,0 +1,187 @@
+"""The plan: final bytes per file, the state each file must still be in, and the fixes held back with a reason."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from clawmend.core.document import Document, EditError, RemoveMember, SetValue
+from clawmend.core.finding import (
+    Edit,
+    Finding,
+    Need,
+    RemoveFile,
+    RemoveKey,
+    RestoreFile,
+    Safety,
+    SetKey,
+    Severity,
+)
+from clawmend.core.snapshot import OpenClaw, Snapshot
+from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
+
+
+class Action(Enum):
+    """What happens to a file; the value is what `repair --json` prints."""
+
+    EDIT = "edit"
+    REMOVE = "remove"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file's change. `before` is the state it must still be in, `after` its new bytes, None for a removal."""
+
+    path: str
+    action: Action
+    before: Parsed | Malformed
+    after: bytes | None
+    findings: tuple[Finding, ...]
+    source: str | None = None
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules behind this change, in order."""
+        return tuple(dict.fromkeys(finding.rule for finding in self.findings))
+
+    @property
+    def need(self) -> Need:
+        """The most that any of its fixes asks of the gateway."""
+        order = list(Need)
+        return max(
+            (finding.fix.need for finding in self.findings if finding.fix), key=order.index, default=Need.NOTHING
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A finding whose fix, if there is one, is not applied, and why."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be changed and what will not."""
+
+    changes: tuple[Change, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def need(self) -> Need:
+        """The most that any change asks of the gateway."""
+        order = list(Need)
+        return max((change.need for change in self.changes), key=order.index, default=Need.NOTHING)
+
+
+Consent = Callable[[Finding], bool]
+
+
+class _ConflictError(Exception):
+    """A fix does not fit what is already planned; the message is the reason it is held."""
+
+
+def make_plan(snapshot: Snapshot, findings: Iterable[Finding], consent: Consent) -> Plan:
+    """Fold the fixes into final bytes per file, in the order of the findings.
+
+    `consent` answers for the fixes that a person has to allow. A fix is applied whole or not at all; one that meets
+    a file in another way than an earlier fix did is held, and looked at again in the next cycle.
+    """
+    changes: dict[str, Change] = {}
+    held: list[Held] = []
+    for finding in findings:
+        if finding.severity is Severity.INFO and finding.fix is None:
+            continue
+        reason = _why_not(snapshot, finding, consent)
+        if reason is None and finding.fix is not None:
+            try:
+                changes |= _apply(snapshot, changes, finding, finding.fix.edits)
+                continue
+            except _ConflictError as conflict:
+                reason = str(conflict)
+        held.append(Held(finding, reason or "there is nothing clawmend may change here"))
+    return Plan(tuple(changes.values()), tuple(held))
+
+
+def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | None:
+    if finding.hold is not None:
+        return finding.hold
+    if finding.fix is None or finding.safety is Safety.ADVISE:
+        return "only you can do this"
+    owner = owner_of(snapshot, finding.path)
+    if owner is not None and owner.read_only:
+        return "this configuration is read-only (OPENCLAW_NIX_MODE), or it belongs to another user"
+    if finding.safety is Safety.ASK and not consent(finding):
+        return "this may be what somebody wants; allow it with --yes"
+    return None
+
+
+def owner_of(snapshot: Snapshot, path: str) -> OpenClaw | None:
+    """The state folder whose files a path belongs to."""
+    for openclaw in snapshot.openclaws:
+        if path == openclaw.config.path or path.startswith(openclaw.directory.rstrip("/") + "/"):
+            return openclaw
+    return None
+
+
+def _apply(
+    snapshot: Snapshot, planned: dict[str, Change], finding: Finding, edits: tuple[Edit, ...]
+) -> dict[str, Change]:
+    """Return the changes that a fix makes, on top of what is planned; raises _ConflictError and changes nothing."""
+    result: dict[str, Change] = {}
+    for edit in edits:
+        earlier = result.get(edit.path) or planned.get(edit.path)
+        before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
+        if earlier and (earlier.action is not Action.EDIT or not isinstance(edit, SetKey | RemoveKey)):
+            raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
+        match edit:
+            case SetKey() | RemoveKey():
+                change = _edit(before, earlier, finding, edit)
+            case RemoveFile(path=path):
+                change = Change(path, Action.REMOVE, before, None, (finding,))
+            case RestoreFile(path=path, source=source, data=data):
+                change = Change(path, Action.RESTORE, before, data, (finding,), source)
+        result[edit.path] = change
+    return result
+
+
+def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, edit: SetKey | RemoveKey) -> Change:
+    if isinstance(before, Malformed):
+        raise _ConflictError("the file does not parse")
+    document = before.document
+    if earlier is not None and earlier.after is not None:
+        document = Document.parse(earlier.after, document.syntax)
+    operation = SetValue(edit.pointer, edit.value) if isinstance(edit, SetKey) else RemoveMember(edit.pointer)
+    try:
+        after = document.edit(operation).encode()
+    except EditError as error:
+        raise _ConflictError(f"the edit does not fit the file: {error}") from error
+    findings = earlier.findings if earlier else ()
+    if finding not in findings:
+        findings = (*findings, finding)
+    return replace(earlier or Change(edit.path, Action.EDIT, before, None, ()), after=after, findings=findings)
+
+
+def _present(state: FileState | None, path: str) -> Parsed | Malformed:
+    match state:
+        case Parsed() | Malformed():
+            return state
+        case Unreadable(problem=problem):
+            raise _ConflictError(f"{path} {problem}")
+        case None | Absent():
+            raise _ConflictError(f"{path} is not there")
+
+
+def state_of(snapshot: Snapshot, path: str) -> FileState | None:
+    """Find the state of a file in a snapshot."""
+    if snapshot.claude is not None and snapshot.claude.path == path:
+        return snapshot.claude
+    for openclaw in snapshot.openclaws:
+        if openclaw.config.path == path:
+            return openclaw.config
+        for agent in openclaw.agents:
+            for state in (agent.models, agent.profiles, agent.legacy_auth, agent.auth_state):
+                if state.path == path:
+                    return state
+    return None

@@ -1,0 +1,162 @@
+"""What openclaw.json says about providers and models: who is configured, and who refers to whom.
+
+Names are compared as OpenClaw compares them: trimmed and in lower case, with the alias table of the version.
+Source: facts read from the packages of 2026.1.29 to 2026.9.6 (normalizeProviderId, parseModelRef).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clawmend.core.document import Json
+from clawmend.core.pointer import Pointer
+from clawmend.core.snapshot import OpenClaw
+from clawmend.core.state import object_at, value_of
+from clawmend.core.version import Version
+
+# Aliases were built in up to 2026.5.7 (read in 3.2, 3.7, 4.29, 5.7); from 2026.6.5 on they come from plugins.
+_ALIASES_UNTIL_3_7 = {
+    "z.ai": "zai",
+    "z-ai": "zai",
+    "opencode-zen": "opencode",
+    "qwen": "qwen-portal",
+    "kimi-code": "kimi-coding",
+    "bedrock": "amazon-bedrock",
+    "aws-bedrock": "amazon-bedrock",
+    "bytedance": "volcengine",
+    "doubao": "volcengine",
+}
+LAST_WITH_FIXED_ALIASES = Version(2026, 3, 7)
+
+# Values that stand in the place of a key and are none (facts on OpenClaw, "Key markers").
+KEY_MARKERS = frozenset(
+    {"qwen-oauth", "minimax-oauth", "ollama-local", "custom-local", "secretref-managed", "gcp-vertex-credentials"}
+)
+PLACEHOLDERS = frozenset(
+    {"your_api_key", "your-api-key", "__openclaw_redacted__", "[redacted]", "redacted", "sk-sp-xxx", "sk-xxx"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider of openclaw.json. `name` is its key as written; `base_url` and `key` are None unless plain text.
+
+    `auth` is the way of signing in that it asks for ("api-key", ...), or None.
+    """
+
+    name: str
+    base_url: str | None
+    api: str | None
+    key: str | None
+    models: tuple[str, ...]
+    auth: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One place in openclaw.json that names a model: `role` is "primary", "fallback" or "agent ID"."""
+
+    pointer: Pointer
+    text: str
+    role: str
+
+
+def normalise(name: str, version: Version | None = None) -> str:
+    """Bring a provider's name into the form in which this version of OpenClaw compares it."""
+    name = name.strip().lower()
+    if version is not None and version <= LAST_WITH_FIXED_ALIASES:
+        return _ALIASES_UNTIL_3_7.get(name, name)
+    return name
+
+
+def configured_providers(openclaw: OpenClaw) -> dict[str, Provider]:
+    """The providers under `models.providers`, by their key as written."""
+    settings = openclaw.settings
+    found: dict[str, Provider] = {}
+    for name, entry in object_at(settings.value if settings else None, "models", "providers").items():
+        if isinstance(entry, dict):
+            found[name] = _provider(name, entry)
+    return found
+
+
+def cached_providers(document: Json) -> dict[str, Json]:
+    """The members of `providers` in a models.json."""
+    return object_at(document, "providers")
+
+
+def text_of(value: Json) -> str | None:
+    """Return a value if it is text, else None."""
+    return value if isinstance(value, str) else None
+
+
+def _provider(name: str, entry: dict[str, Json]) -> Provider:
+    models = entry.get("models")
+    ids = [model.get("id") for model in models if isinstance(model, dict)] if isinstance(models, list) else []
+    return Provider(
+        name,
+        text_of(entry.get("baseUrl")),
+        text_of(entry.get("api")),
+        text_of(entry.get("apiKey")),
+        tuple(model for model in ids if isinstance(model, str)),
+        text_of(entry.get("auth")),
+    )
+
+
+def model_references(openclaw: OpenClaw) -> Iterator[Reference]:
+    """List the places that decide which model answers: primary, fallbacks and the agents' own choices.
+
+    The pointers are those of the file itself, so only what stands in openclaw.json and not in an include is listed.
+    """
+    value = value_of(openclaw.config)
+    defaults = object_at(value, "agents", "defaults")
+    yield from _of_model(("agents", "defaults", "model"), defaults.get("model"), "primary")
+    agents = object_at(value, "agents")
+    listed = agents.get("list")
+    for index, agent in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(agent, dict):
+            yield from _of_model(("agents", "list", index, "model"), agent.get("model"), f"agent {agent.get('id')}")
+    for name, agent in object_at(agents, "entries").items():
+        if isinstance(agent, dict):
+            yield from _of_model(("agents", "entries", name, "model"), agent.get("model"), f"agent {name}")
+
+
+def _of_model(pointer: Pointer, model: Json, role: str) -> Iterator[Reference]:
+    if isinstance(model, str):
+        yield Reference(pointer, model, role)
+    elif isinstance(model, dict):
+        primary = model.get("primary")
+        if isinstance(primary, str):
+            yield Reference((*pointer, "primary"), primary, role)
+        fallbacks = model.get("fallbacks")
+        for index, fallback in enumerate(fallbacks if isinstance(fallbacks, list) else []):
+            if isinstance(fallback, str):
+                yield Reference((*pointer, "fallbacks", index), fallback, "fallback" if role == "primary" else role)
+
+
+def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
+    """Every text anywhere in openclaw.json that names a model, and what sessions are pinned to: for "who uses it"."""
+    texts = {text for text in openclaw.pinned_models if "/" in text}
+    stack: list[Json] = [openclaw.settings.value if openclaw.settings else None]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            texts.update(name for name in node if "/" in name)
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, str) and "/" in node:
+            texts.add(node)
+    return frozenset(texts)
+
+
+def is_real_key(text: str | None) -> bool:
+    """Tell whether a text is a key that would be sent: no marker, no placeholder, not empty."""
+    if text is None or not text.strip():
+        return False
+    lowered = text.strip().lower()
+    if (
+        lowered in KEY_MARKERS
+        or lowered in PLACEHOLDERS
+        or lowered.startswith(("oauth:", "secretref-env:", "your_", "your-"))
+    ):
+        return False
+    return not set(lowered) <= {"*"} and not set(lowered) <= {"x"}

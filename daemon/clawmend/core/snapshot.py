@@ -1,0 +1,135 @@
+"""Everything a rule may look at, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from clawmend.core.document import Json
+from clawmend.core.era import Installation
+from clawmend.core.state import FileState
+
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """openclaw.json as OpenClaw understands it: `$include` merged, `${NAME}` filled in where the name is known.
+
+    `problem` is one sentence when a part could not be resolved; `value` is then what could be read.
+    `included` are the paths of the files merged in.
+    """
+
+    value: Json
+    problem: str | None = None
+    included: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One stored credential. `key` is its secret text or None (OAuth, references); `pointer` is its member name."""
+
+    profile: str
+    provider: str
+    kind: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A SQLite store that was read from a private copy. `problem` says why it could not be read, else None."""
+
+    path: str
+    credentials: tuple[Credential, ...] = ()
+    app_version: str | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent's folder and the files in it that decide where its requests go and with which key."""
+
+    id: str
+    directory: str
+    models: FileState
+    profiles: FileState
+    legacy_auth: FileState
+    auth_state: FileState
+    store: Database | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAbsent:
+    """No gateway process was found for this state folder. `service` is the unit or label that could start one."""
+
+    service: str | None = None
+    manager: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRunning:
+    """A gateway process of this state folder.
+
+    `started` is its start time in seconds since the epoch; `manager` is "systemd", "launchd" or None when nobody
+    but a shell started it; `service` the unit or label; `environment` its own, or None when it may not be read.
+    """
+
+    pid: int
+    started: float
+    port: int | None
+    manager: str | None = None
+    service: str | None = None
+    environment: Environment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayUnknown:
+    """Something listens on the gateway's port and cannot be told apart from a gateway of this state folder."""
+
+    problem: str
+
+
+GatewayState = GatewayAbsent | GatewayRunning | GatewayUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClaw:
+    """One state folder of OpenClaw (`~/.openclaw`, a profile's, or where the environment points).
+
+    `copies` are the readable earlier copies of openclaw.json, `pinned_models` the references that sessions hold.
+    `environment` is what the gateway resolves `${NAME}` from; names that it lacks are unknown, not empty, unless
+    `environment_complete`.
+    """
+
+    directory: str
+    profile: str | None
+    config: FileState
+    settings: Settings | None
+    agents: tuple[Agent, ...]
+    copies: tuple[FileState, ...] = ()
+    gateway: GatewayState = field(default_factory=GatewayAbsent)
+    environment: Environment = field(default_factory=dict)
+    environment_complete: bool = False
+    pinned_models: tuple[str, ...] = ()
+    shared_store: Database | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None."""
+
+    home: str
+    now: float
+    installation: Installation
+    openclaws: tuple[OpenClaw, ...]
+    claude: FileState | None = None
+
+    def display(self, path: str) -> str:
+        """Write a path the way people read it: `~/.openclaw/openclaw.json`."""
+        return display(self.home, path)
+
+
+def display(home: str, path: str) -> str:
+    """Replace the home folder at the start of a path by `~`."""
+    if path == home:
+        return "~"
+    return "~" + path[len(home) :] if path.startswith(home.rstrip("/") + "/") else path
