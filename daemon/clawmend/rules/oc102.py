@@ -1,0 +1,89 @@
+"""A provider is left over in an agent's model cache that openclaw.json no longer has.
+
+What it checks
+    For every agent: providers in `models.json` that openclaw.json lacks and that no stored profile, no environment
+    variable, no plugin and no local service explains. Providers that OpenClaw adds by itself are not leftovers.
+
+Why it matters
+    OpenClaw keeps such an entry for ever. As long as something still names the provider (the primary model, a
+    fallback, an agent, a session), requests go its way and end in "No API key found" or "OAuth token refresh failed".
+
+The fix and its safety
+    Drops the entry. Safe where something routes to it and nothing can answer; where nothing routes to it, it is only
+    mentioned. An entry that a stored profile keeps alive works, and is left alone (seen on 2026.3.2).
+
+References
+    Coding Plan FAQ, "Old provider configurations cause routing conflicts"; openclaw#49557 (retired qwen-portal).
+"""
+
+from collections.abc import Iterator
+
+from clawmend.core.cache import leftover_entries, void_entries
+from clawmend.core.era import MEASURED, Era
+from clawmend.core.finding import Confidence, Finding, Fix, RemoveKey, Report, Rule, Safety, Severity
+from clawmend.core.providers import all_model_texts, normalise
+from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
+from clawmend.core.state import Parsed
+from clawmend.core.version import Version
+
+# In era E the file is never written any more and a turn ends the same way with the entry and without it.
+_WHERE = frozenset({Era.A, Era.B, Era.C, Era.D})
+
+
+def _check(snapshot: Snapshot) -> Iterator[Report]:
+    version = snapshot.installation.version
+    if version is None or snapshot.installation.era not in MEASURED:
+        return  # which providers OpenClaw adds by itself depends on the version
+    for openclaw in snapshot.openclaws:
+        if openclaw.settings is None or openclaw.settings.problem:
+            continue
+        for agent in openclaw.agents:
+            if isinstance(agent.models, Parsed):
+                yield from _check_agent(snapshot, openclaw, agent, agent.models, version)
+
+
+def _check_agent(
+    snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, models: Parsed, version: Version
+) -> Iterator[Report]:
+    void = void_entries(models.document.value, version)
+    for name in leftover_entries(openclaw, agent, version):
+        if name in void:
+            continue  # OC104 says more about it
+        users = _users(openclaw, name, version)
+        routes = bool(users) and snapshot.installation.era in _WHERE
+        summary = f"agent {agent.id}'s model cache holds the provider {name}, which openclaw.json lacks"
+        if routes:
+            summary += f", and {users[0]} still routes to it without a key"
+        else:
+            summary += "; nothing routes to it"
+        yield Finding(
+            rule=RULE.id,
+            name=RULE.name,
+            severity=Severity.WARNING if routes else Severity.INFO,
+            safety=Safety.SAFE if routes else Safety.ADVISE,
+            confidence=Confidence.LIKELY,
+            path=models.path,
+            pointer=("providers", name),
+            summary=summary,
+            cause=name,
+            evidence=tuple(f"referred to as {user}" for user in users[:3]),
+            advice=("clawmend repair",) if routes else (),
+            fix=Fix((RemoveKey(models.path, ("providers", name)),)) if routes else None,
+        )
+
+
+def _users(openclaw: OpenClaw, name: str, version: Version) -> list[str]:
+    """The model references of this configuration and its sessions that lead to a provider."""
+    wanted = {name.strip().lower(), normalise(name, version)}
+    return sorted(text for text in all_model_texts(openclaw) if normalise(text.partition("/")[0], version) in wanted)
+
+
+RULE = Rule(
+    id="OC102",
+    name="leftover-provider-in-cache",
+    severity=Severity.WARNING,
+    safety=Safety.SAFE,
+    eras=_WHERE,
+    check=_check,
+    documentation=__doc__,
+)

@@ -1,0 +1,145 @@
+"""openclaw.json does not parse.
+
+What it checks
+    Whether openclaw.json is JSON5, as OpenClaw reads it. Comments, trailing commas, unquoted keys, a byte order mark
+    and invalid bytes inside a text are fine. A truncated or empty file, UTF-16 and foreign text in front are not.
+
+Why it matters
+    The gateway does not start on it; one that runs keeps its old settings and skips every reload.
+
+The fix and its safety
+    Restores the newest verified copy that OpenClaw itself made (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken
+    file is kept in clawmend's checkpoint and `clawmend undo` brings it back. A copy counts when it parses, is an object
+    with settings in it, keeps `gateway.mode` if any copy has it, and holds no redacted secrets. A person may be in the
+    middle of an edit, so clawmend asks; it is safe when the file has been broken and untouched for a minute and no
+    gateway runs on its settings.
+
+References
+    openclaw#100072 (last known good never used on a failed boot); runs on 2026.3.2 and 2026.9.6.
+"""
+
+from collections.abc import Iterator
+
+from clawmend.core.document import Json
+from clawmend.core.era import Era
+from clawmend.core.finding import (
+    Confidence,
+    CouldNotLook,
+    Finding,
+    Fix,
+    Need,
+    Report,
+    RestoreFile,
+    Rule,
+    Safety,
+    Severity,
+)
+from clawmend.core.snapshot import GatewayAbsent, OpenClaw, Snapshot
+from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
+
+_SETTLED_SECONDS = 60.0
+_SECTIONS = frozenset({"gateway", "models", "agents", "channels", "auth", "plugins", "$include"})
+_SENTINEL = "__OPENCLAW_REDACTED__"
+
+
+def _check(snapshot: Snapshot) -> Iterator[Report]:
+    for openclaw in snapshot.openclaws:
+        match openclaw.config:
+            case Absent():
+                continue
+            case Unreadable(path=path, problem=problem, remedy=remedy):
+                yield CouldNotLook(RULE.id, path, problem, remedy)
+            case Malformed() as config:
+                yield _finding(snapshot, openclaw, config, config.problem)
+            case Parsed() as config:
+                if not isinstance(config.document.value, dict):
+                    broken = Malformed(config.path, config.identity, config.data, "it is not an object")
+                    yield _finding(snapshot, openclaw, broken, broken.problem)
+                elif openclaw.settings is not None and openclaw.settings.problem:
+                    yield CouldNotLook(RULE.id, config.path, openclaw.settings.problem)
+
+
+def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem: str) -> Finding:
+    copy = _best_copy(openclaw, snapshot.installation.era)
+    name = snapshot.display(config.path)
+    age = snapshot.now - config.identity.mtime_ns / 1e9
+    settled = age >= _SETTLED_SECONDS and isinstance(openclaw.gateway, GatewayAbsent)
+    summary = f"{name} does not parse: {problem}"
+    if copy is None:
+        advice: tuple[str, ...] = (f"mend {name} by hand where it says, then: clawmend check",)
+        summary += "; no good copy lies beside it"
+    else:
+        summary += f"; {snapshot.display(copy.path)} is a good copy, {_distance(config, copy)}"
+        advice = ("clawmend repair",) if settled else (f"clawmend repair --only {RULE.id} --yes",)
+    return Finding(
+        rule=RULE.id,
+        name=RULE.name,
+        severity=Severity.ERROR,
+        safety=Safety.ADVISE if copy is None else Safety.SAFE if settled else Safety.ASK,
+        confidence=Confidence.CERTAIN,
+        path=config.path,
+        summary=summary,
+        cause=problem,
+        evidence=() if settled else (_why_not_settled(openclaw, age),),
+        advice=advice,
+        fix=None if copy is None else Fix((RestoreFile(config.path, copy.path, copy.data),), Need.HOT_RELOAD),
+    )
+
+
+def _why_not_settled(openclaw: OpenClaw, age: float) -> str:
+    if not isinstance(openclaw.gateway, GatewayAbsent):
+        return "a gateway runs and keeps its old settings meanwhile"
+    return f"it was changed {max(0, int(age))} seconds ago; somebody may be editing it"
+
+
+def _best_copy(openclaw: OpenClaw, era: Era) -> Parsed | None:
+    """The newest copy that is worth restoring; the order OpenClaw keeps them in decides between equals."""
+    good = [copy for copy in openclaw.copies if isinstance(copy, Parsed) and _is_good(copy, era)]
+    with_mode = [copy for copy in good if object_at(copy.document.value, "gateway").get("mode")]
+    candidates = with_mode or good
+    return max(candidates, key=lambda copy: copy.identity.mtime_ns, default=None)
+
+
+def _is_good(copy: Parsed, era: Era) -> bool:
+    value = copy.document.value
+    if not isinstance(value, dict) or not value.keys() & _SECTIONS:
+        return False
+    if era is Era.E and "lastTouchedAt" in object_at(value, "meta"):
+        return False  # an invalid key from 2026.8.1 on
+    return not _holds(value, _SENTINEL)
+
+
+def _holds(value: Json, text: str) -> bool:
+    stack: list[Json] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif node == text:
+            return True
+    return False
+
+
+def _distance(config: Malformed, copy: Parsed) -> str:
+    seconds = (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9
+    if abs(seconds) < 60:
+        return "of the same minute"
+    side = "older" if seconds > 0 else "newer"
+    minutes = int(abs(seconds) // 60)
+    if minutes < 120:
+        return f"{minutes} minutes {side}"
+    hours = minutes // 60
+    return f"{hours} hours {side}" if hours < 48 else f"{hours // 24} days {side}"
+
+
+RULE = Rule(
+    id="OC301",
+    name="unparseable-config",
+    severity=Severity.ERROR,
+    safety=Safety.ASK,
+    eras=None,
+    check=_check,
+    documentation=__doc__,
+)

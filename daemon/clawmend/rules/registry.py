@@ -1,0 +1,33 @@
+"""The rules, in the order in which they are asked and in which their fixes are applied.
+
+A file that does not parse comes first: nothing else can be said about it.
+"""
+
+from collections.abc import Iterator
+
+from clawmend.core.finding import Report, Rule
+from clawmend.core.snapshot import Snapshot
+from clawmend.rules import cc101, oc101, oc102, oc104, oc201, oc301, oc303, oc307
+
+RULES: tuple[Rule, ...] = (
+    oc301.RULE,
+    oc307.RULE,
+    oc303.RULE,
+    oc104.RULE,
+    oc101.RULE,
+    oc102.RULE,
+    oc201.RULE,
+    cc101.RULE,
+)
+
+
+def rule_named(name: str) -> Rule | None:
+    """Find a rule by id or by name, in any case."""
+    wanted = name.strip().lower()
+    return next((rule for rule in RULES if wanted in {rule.id.lower(), rule.name}), None)
+
+
+def diagnose(snapshot: Snapshot, rules: tuple[Rule, ...] = RULES) -> Iterator[Report]:
+    """Ask every rule."""
+    for rule in rules:
+        yield from rule.check(snapshot)
