@@ -1,0 +1,150 @@
+"""Finding the gateway process of a state folder: lock file, port, process table. Nothing here changes anything.
+
+A gateway belongs to a state folder when its own environment leads to that folder; a process that merely holds the
+port is not ours to judge. Source: facts on OpenClaw, "Gateway".
+"""
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from itertools import pairwise
+
+from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
+from clawmend.core.state import Found
+from clawmend.system.files import Files
+from clawmend.system.homes import StateFolder, state_folders
+from clawmend.system.services import Service
+
+DEFAULT_PORT = 18789
+
+
+def find_gateway(folder: StateFolder, port: int | None, service: Service | None, files: Files) -> GatewayState:
+    """Find the gateway of a state folder. `port` is what its config says, or None."""
+    absent = GatewayAbsent(service.name if service else None, service.manager if service else None)
+    port = _service_port(service) or port or DEFAULT_PORT
+    pid = _locked_pid(folder, service, files)
+    if pid is not None:
+        running = _describe(pid, port, folder, service, files)
+        if isinstance(running, GatewayRunning):
+            return running
+    if not _listens(port):
+        return absent
+    pid = _listener(port)
+    if pid is None:
+        return GatewayUnknown(f"something listens on port {port} and this user may not see which process it is")
+    found = _describe(pid, port, folder, service, files)
+    return absent if found is None else found
+
+
+def _describe(
+    pid: int, port: int, folder: StateFolder, service: Service | None, files: Files
+) -> GatewayRunning | GatewayUnknown | None:
+    """Describe a process if it is a gateway of this folder; None when it is another folder's or no gateway."""
+    import psutil  # noqa: PLC0415 - 25 ms that a machine without a gateway need not spend
+
+    try:
+        process = psutil.Process(pid)
+        name = process.name()
+        words = process.cmdline()
+        started = process.create_time()
+    except psutil.Error:
+        return None
+    text = " ".join(words)
+    if "openclaw" not in text and "openclaw" not in name and "clawdbot" not in text:
+        return None
+    try:
+        environment = process.environ()
+    except (psutil.Error, OSError):
+        return GatewayUnknown(f"the gateway process {pid} belongs to another user")
+    own = state_folders(environment.get("HOME", ""), environment, files)
+    if not any(os.path.realpath(own_folder.directory) == os.path.realpath(folder.directory) for own_folder in own):
+        return None
+    managed = service is not None and _is_managed(pid, service)
+    return GatewayRunning(
+        pid=pid,
+        started=started,
+        port=port,
+        manager=service.manager if service and managed else None,
+        service=service.name if service and managed else None,
+        environment=environment,
+    )
+
+
+def _is_managed(pid: int, service: Service) -> bool:
+    """Tell whether the service manager runs this very process; its control group says so without asking anybody."""
+    if service.manager != "systemd":
+        return True
+    try:
+        with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as file:
+            return f"/{service.name}" in file.read()
+    except OSError:
+        return False
+
+
+def _locked_pid(folder: StateFolder, service: Service | None, files: Files) -> int | None:
+    """Read the pid out of the gateway's lock file, wherever this version keeps it."""
+    name = f"gateway.{hashlib.sha256(folder.config.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}.lock"
+    temporary = [os.environ.get("TMPDIR", ""), "/tmp"]  # noqa: S108 - OpenClaw's own place, read only
+    if service is not None:
+        temporary.insert(0, service.environment.get("TMPDIR", ""))
+    roots = [os.path.join(folder.directory, "tmp"), *temporary]
+    for root in roots:
+        for owner in (f"openclaw-{os.getuid()}", "openclaw"):
+            if not root:
+                continue
+            found = files.read(os.path.join(root, owner, name))
+            if isinstance(found, Found):
+                pid = _pid_in(found.data)
+                if pid is not None:
+                    return pid
+    return None
+
+
+def _pid_in(data: bytes) -> int | None:
+    try:
+        lock = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    pid = lock.get("pid") if isinstance(lock, dict) else None
+    return pid if isinstance(pid, int) and pid > 0 else None
+
+
+def _service_port(service: Service | None) -> int | None:
+    if service is None:
+        return None
+    words = service.command
+    for word, following in pairwise(words):
+        if word == "--port" and following.isdigit():
+            return int(following)
+    text = service.environment.get("OPENCLAW_GATEWAY_PORT", "")
+    return int(text) if text.isdigit() else None
+
+
+def _listens(port: int) -> bool:
+    if not 0 < port < 65536:
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _listener(port: int) -> int | None:
+    """Find the process that listens on a port, among those this user may see."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr[1] == port:
+                return connection.pid
+    except (psutil.Error, OSError):
+        return None
+    return None
+
+
+def folder_environment(service: Service | None, running: GatewayState) -> Mapping[str, str]:
+    """The environment the gateway resolves `${NAME}` from: its own when it runs, else what its service gives it."""
+    if isinstance(running, GatewayRunning) and running.environment is not None:
+        return running.environment
+    return service.environment if service else {}

@@ -1,0 +1,172 @@
+"""Which OpenClaw is installed: the package beside the real path of its command, the service unit, database, `meta`.
+
+The package that runs counts. `meta.lastTouchedVersion` may lag behind it or be absent, and a database is only as new
+as its last start, so both are asked only when no package is found.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+
+from clawmend.core.era import JSON_CREDENTIALS, Era, Installation, era_of
+from clawmend.core.version import Version
+from clawmend.system.database import has_table, read_store
+
+_COMMANDS = ("openclaw",)
+_PACKAGES = frozenset({"openclaw", "clawdbot", "moltbot"})
+_HOME_FOLDERS = (
+    ".npm-global/bin",
+    ".local/bin",
+    ".openclaw/bin",
+    "bin",
+    ".volta/bin",
+    ".bun/bin",
+    ".local/share/pnpm",
+    "Library/pnpm",
+    ".yarn/bin",
+    ".nvm/current/bin",
+    ".fnm/current/bin",
+    ".asdf/shims",
+)
+_SYSTEM_FOLDERS = ("/usr/local/bin", "/opt/homebrew/bin", "/usr/bin")
+
+
+def find_installation(
+    home: str,
+    environment: Mapping[str, str],
+    *,
+    option: str | None,
+    service_commands: Iterable[tuple[str, ...]],
+    state_folders: Iterable[str],
+    meta_version: str | None,
+) -> Installation:
+    """Find version and era. `option` is what the person said; `service_commands` are command lines of the units."""
+    folders = list(state_folders)
+    executable = _find_command(home, environment)
+    if option is not None:
+        version = Version.parse(option)
+        return Installation(version, "option", era_of(version), executable)
+    shell = _package_version(executable) if executable else None
+    service = next((found for words in service_commands for found in (_command_version(words),) if found), None)
+    version = service or shell
+    if version is not None:
+        if shell is not None and service is not None and era_of(shell) is not era_of(service):
+            problem = (
+                f"the service runs OpenClaw {service} while the shell finds {shell}; clawmend cannot tell which counts"
+            )
+            return Installation(version, "package", Era.MIXED, executable, problem)
+        return _cross_check(Installation(version, "package", era_of(version), executable), folders)
+    for folder in folders:
+        store = read_store(os.path.join(folder, "state", "openclaw.sqlite"))
+        found = Version.parse(store.app_version) if store and store.app_version else None
+        if found is not None:
+            return Installation(found, "database", era_of(found), executable)
+    found = Version.parse(meta_version) if meta_version else None
+    if found is not None:
+        return _cross_check(Installation(found, "meta", era_of(found), executable), folders)
+    return Installation(None, None, Era.UNKNOWN, executable)
+
+
+def _cross_check(found: Installation, folders: Iterable[str]) -> Installation:
+    """A credential store in SQLite under a version that does not know it is a downgrade: stop and report."""
+    if found.era not in JSON_CREDENTIALS:
+        return found
+    for folder in folders:
+        shared = os.path.join(folder, "state", "openclaw.sqlite")
+        if os.path.isfile(shared) and has_table(shared, "config_machine_state"):
+            return _mixed(found, shared)
+        for store in _agent_stores(folder):
+            if has_table(store, "auth_profile_store"):
+                return _mixed(found, store)
+    return found
+
+
+def _mixed(found: Installation, store: str) -> Installation:
+    problem = (
+        f"{store} is a credential store of a newer OpenClaw than {found.version}, which its {found.source} names; "
+        "clawmend touches nothing until that is settled"
+    )
+    return Installation(found.version, found.source, Era.MIXED, found.executable, problem)
+
+
+def _agent_stores(folder: str) -> list[str]:
+    root = os.path.join(folder, "agents")
+    try:
+        names = os.listdir(root)
+    except OSError:
+        return []
+    stores = (os.path.join(root, name, "agent", "openclaw-agent.sqlite") for name in sorted(names))
+    return [store for store in stores if os.path.isfile(store)]
+
+
+def _find_command(home: str, environment: Mapping[str, str]) -> str | None:
+    """The first `openclaw` command: PATH of the person, then the folders that npm, pnpm, nvm and others use."""
+    folders = [folder for folder in environment.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    folders += [os.path.join(home, folder) for folder in _HOME_FOLDERS]
+    folders += _nvm_folders(home)
+    folders += _SYSTEM_FOLDERS
+    for folder in folders:
+        for name in _COMMANDS:
+            path = os.path.join(folder, name)
+            if os.access(path, os.X_OK) and not os.path.isdir(path):
+                return path
+    return None
+
+
+def _nvm_folders(home: str) -> list[str]:
+    root = os.path.join(home, ".nvm", "versions", "node")
+    try:
+        names = os.listdir(root)
+    except OSError:
+        return []
+    return [os.path.join(root, name, "bin") for name in sorted(names, reverse=True)]
+
+
+def _command_version(words: tuple[str, ...]) -> Version | None:
+    """Read the version of the package a service's command line starts (`node .../openclaw/dist/index.js gateway`)."""
+    for word in words[:3]:
+        if os.path.isabs(word):
+            found = _package_version(word)
+            if found is not None:
+                return found
+    return None
+
+
+def _package_version(path: str) -> Version | None:
+    """Read `version` from the package.json of the npm package that a file belongs to."""
+    folder = os.path.dirname(os.path.realpath(path))
+    while True:
+        try:
+            with open(os.path.join(folder, "package.json"), "rb") as file:
+                package = json.load(file)
+        except (OSError, ValueError, RecursionError):
+            package = None
+        if isinstance(package, dict) and package.get("name") in _PACKAGES:
+            return Version.parse(str(package.get("version", "")))
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return _shim_version(path) if package is None else None
+        folder = parent
+
+
+def _shim_version(path: str) -> Version | None:
+    """A shell wrapper (pnpm, asdf, a launcher of one's own) names the real script in its text."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(4096)
+    except OSError:
+        return None
+    if not text.startswith(b"#!"):
+        return None
+    for word in text.decode("utf-8", "replace").replace('"', " ").replace("'", " ").split():
+        target = word.replace("$basedir", os.path.dirname(path))
+        if target.endswith(("openclaw.mjs", "/openclaw")) and os.path.realpath(target) != os.path.realpath(path):
+            package = os.path.join(os.path.dirname(os.path.realpath(target)), "package.json")
+            try:
+                with open(package, "rb") as file:
+                    found = json.load(file)
+            except (OSError, ValueError):
+                continue
+            if isinstance(found, dict) and found.get("name") in _PACKAGES:
+                return Version.parse(str(found.get("version", "")))
+    return None

@@ -1,0 +1,81 @@
+"""The machine as a whole: clock, environment, home folder, a key for the masks."""
+
+import hashlib
+import os
+import pwd
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Time, passed in so that tests need not wait for it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class RealClock:
+    """The computer's clock."""
+
+    def now(self) -> float:
+        """See Clock.now."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """See Clock.monotonic."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See Clock.sleep."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose state is looked at and where ours is kept.
+
+    `own` tells that the home is that of this process: only then do environment variables, PATH and service manager
+    of this process say anything about it. `environment` is what of our own environment counts for the home.
+    """
+
+    home: str
+    state: str
+    own: bool
+    environment: Mapping[str, str]
+
+
+def find_place(home: str | None, state: str | None, environment: Mapping[str, str]) -> Place:
+    """Settle home and state folder. A home named by the person ignores the variables of our own environment."""
+    own_home = environment.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
+    looked_at = os.path.abspath(os.path.expanduser(home)) if home else os.path.abspath(own_home)
+    folder = state or environment.get("CLAWMEND_STATE_DIR")
+    if not folder:
+        base = environment.get("XDG_STATE_HOME", "")
+        folder = os.path.join(base if os.path.isabs(base) else os.path.join(own_home, ".local", "state"), "clawmend")
+    own = home is None or os.path.realpath(looked_at) == os.path.realpath(own_home)
+    return Place(looked_at, os.path.abspath(os.path.expanduser(folder)), own, {} if home else dict(environment))
+
+
+def mask_key() -> bytes:
+    """A key for the hash behind the four digits of a mask: the same at every run here, different elsewhere."""
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            with open(path, "rb") as file:
+                text = file.read(64).strip()
+        except OSError:
+            continue
+        if text:
+            return hashlib.sha256(b"clawmend mask" + text + str(os.getuid()).encode()).digest()
+    return secrets.token_bytes(32)
