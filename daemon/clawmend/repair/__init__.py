@@ -1,0 +1,1 @@
+"""The cycle: observing, planning, applying, verifying, undoing."""

@@ -1,0 +1,179 @@
+"""One cycle: observe, diagnose, plan, [write boundary], apply, restart?, verify, keep or roll back."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from clawmend.core.errors import ClawmendError, StaleError
+from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
+from clawmend.core.plan import Change, Held, owner_of
+from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
+from clawmend.core.verdict import Verdict
+from clawmend.repair.apply import apply, put_back, steps_of
+from clawmend.repair.planning import Diagnosis, Options, Proposal, look, propose
+from clawmend.repair.tools import Tools
+from clawmend.system.checkpoints import Checkpoint
+from clawmend.system.restart import Restart
+
+_TRIES = 3
+NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed needs a restart of the gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a cycle did. `findings` are those that remain, `seconds` the time it took."""
+
+    verdict: Verdict
+    snapshot: Snapshot
+    changes: tuple[Change, ...] = ()
+    held: tuple[Held, ...] = ()
+    restart: Restart = NO_RESTART
+    findings: tuple[Finding, ...] = ()
+    blind: tuple[CouldNotLook, ...] = ()
+    checkpoint: str | None = None
+    seconds: float = 0.0
+    note: str = ""
+
+
+def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
+    """Run one cycle. Raises ClawmendError when nothing could be done; every file is then as it was."""
+    begun = tools.clock.monotonic()
+    for attempt in range(1, _TRIES + 1):
+        proposal = propose(tools, options)
+        if not proposal.changes:
+            return _untouched(proposal, tools.clock.monotonic() - begun)
+        try:
+            return _carry_out(tools, options, proposal, begun, dry_run=dry_run)
+        except StaleError as error:
+            if attempt == _TRIES:
+                return _outcome(Verdict.STALE, proposal, tools.clock.monotonic() - begun, note=str(error))
+    raise AssertionError("the last try returns")
+
+
+def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
+    gateways = _gateways_to_restart(proposal)
+    installation = proposal.before.snapshot.installation
+    if options.restart:
+        for openclaw, gateway in gateways:
+            refusal = tools.gateway.validate(openclaw, gateway, installation)
+            if refusal is not None:
+                raise ClawmendError(
+                    f"the repair needs a restart of the gateway, and {refusal}; nothing was changed",
+                    "mend the configuration first, or use --no-restart",
+                )
+    checkpoint = apply(tools, proposal.changes, needs_restart=bool(gateways))
+    restart = _restart(tools, options, proposal, gateways)
+    after = look(tools, options)
+    worse = _what_got_worse(proposal, after)
+    if not worse and restart.needed and options.restart and not dry_run and not restart.done:
+        worse = restart.reason
+    if worse:
+        return _roll_back(tools, proposal, checkpoint, gateways, worse, begun)
+    waiting = restart.needed and not restart.done and not dry_run
+    remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
+    verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
+    return Outcome(
+        verdict=Verdict.WOULD_REPAIR if dry_run else verdict,
+        snapshot=proposal.before.snapshot,
+        changes=proposal.changes,
+        held=_still_held(proposal.held, after),
+        restart=restart,
+        findings=after.findings,
+        blind=after.blind,
+        checkpoint=checkpoint.id or None,
+        seconds=tools.clock.monotonic() - begun,
+    )
+
+
+def _gateways_to_restart(proposal: Proposal) -> list[tuple[OpenClaw, GatewayRunning]]:
+    """The running gateways that hold in memory what a change takes away on disk."""
+    found: dict[str, tuple[OpenClaw, GatewayRunning]] = {}
+    for change in proposal.changes:
+        owner = owner_of(proposal.before.snapshot, change.path)
+        if change.need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayRunning):
+            found[owner.directory] = (owner, owner.gateway)
+    return list(found.values())
+
+
+def _restart(
+    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
+) -> Restart:
+    result = NO_RESTART
+    for openclaw, gateway in gateways:
+        if not options.restart:
+            how = tools.gateway.instruction(openclaw, gateway)
+            reason = f"left to you by --no-restart; before the next message: {how}"
+            return Restart(needed=True, done=False, reason=reason)
+        result = tools.gateway.restart(openclaw, gateway, proposal.before.snapshot.installation)
+        if not result.done:
+            return result
+    return result
+
+
+def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
+    """An error in a file we changed that the plan did not foresee; empty when there is none."""
+    changed = {change.path for change in proposal.changes}
+    home = after.snapshot.home
+    expected = {finding.fingerprint(home) for finding in (*proposal.before.findings, *proposal.after.findings)}
+    for finding in after.findings:
+        new = finding.fingerprint(home) not in expected
+        if new and finding.severity is Severity.ERROR and finding.path in changed:
+            return finding.summary
+    for blind in after.blind:
+        if blind.path in changed and blind not in proposal.before.blind:
+            return f"{blind.path} {blind.problem}"
+    return ""
+
+
+def _roll_back(
+    tools: Tools,
+    proposal: Proposal,
+    checkpoint: Checkpoint,
+    gateways: list[tuple[OpenClaw, GatewayRunning]],
+    why: str,
+    begun: float,
+) -> Outcome:
+    put_back(tools, steps_of(proposal.changes))
+    tools.store.mark_undone(checkpoint)
+    restart = NO_RESTART
+    for openclaw, _ in gateways:
+        now = look(tools, Options()).snapshot
+        again = next((other for other in now.openclaws if other.directory == openclaw.directory), None)
+        if again is not None and isinstance(again.gateway, GatewayRunning):
+            with suppress(ClawmendError):
+                restart = tools.gateway.restart(again, again.gateway, now.installation)
+    outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=why)
+    return Outcome(
+        verdict=outcome.verdict,
+        snapshot=outcome.snapshot,
+        held=outcome.held,
+        restart=restart,
+        findings=proposal.before.findings,
+        blind=proposal.before.blind,
+        checkpoint=checkpoint.id or None,
+        seconds=outcome.seconds,
+        note=why,
+    )
+
+
+def _still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
+    """What was held and is still there; what the repair took away on the way is no longer worth a word."""
+    remaining = {finding.fingerprint(after.snapshot.home) for finding in after.findings}
+    return tuple(item for item in held if item.finding.fingerprint(after.snapshot.home) in remaining)
+
+
+def _untouched(proposal: Proposal, seconds: float) -> Outcome:
+    """Nothing may be changed: either all is well, or what is left needs a person."""
+    matters = [finding for finding in proposal.before.findings if finding.severity is not Severity.INFO]
+    return _outcome(Verdict.NEEDS_YOU if matters else Verdict.HEALTHY, proposal, seconds)
+
+
+def _outcome(verdict: Verdict, proposal: Proposal, seconds: float, note: str = "") -> Outcome:
+    return Outcome(
+        verdict=verdict,
+        snapshot=proposal.before.snapshot,
+        held=proposal.held,
+        findings=proposal.before.findings,
+        blind=proposal.before.blind,
+        seconds=seconds,
+        note=note,
+    )

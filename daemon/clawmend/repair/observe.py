@@ -1,0 +1,162 @@
+"""Observing: one look at a home, read once, from which every rule decides."""
+
+import json
+import os
+from collections.abc import Mapping
+
+from clawmend.core.document import Json, Syntax
+from clawmend.core.era import JSON_CREDENTIALS, Era, Installation
+from clawmend.core.providers import cached_providers
+from clawmend.core.settings import config_variables, resolve
+from clawmend.core.snapshot import Agent, GatewayRunning, OpenClaw, Settings, Snapshot
+from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, object_at, value_of
+from clawmend.system.database import read_store
+from clawmend.system.files import Files
+from clawmend.system.gateway import find_gateway, folder_environment
+from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, state_folders
+from clawmend.system.installation import find_installation
+from clawmend.system.loading import load, load_settled
+from clawmend.system.machine import Clock, Place
+from clawmend.system.services import Service, find_service
+
+_MAX_SESSION_INDEX = 4 * 2**20
+_HONOURED = ("OPENCLAW_", "CLAUDE_CONFIG_DIR", "PATH", "HOME")
+
+
+def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Snapshot:
+    """Look at everything once. `version` is the OpenClaw version the person named, or None."""
+    folders = state_folders(place.home, place.environment, files)
+    configs = [load_settled(files, folder.config, Syntax.JSON5, clock) for folder in folders]
+    services = [find_service(place.home, folder.profile, place.environment, files) for folder in folders]
+    installation = find_installation(
+        place.home,
+        {"PATH": os.environ.get("PATH", "")} | dict(place.environment),
+        option=version,
+        service_commands=[service.command for service in services if service],
+        state_folders=[folder.directory for folder in folders],
+        meta_version=_meta_version(configs),
+    )
+    openclaws = tuple(
+        _observe_folder(folder, config, service, installation, place, files, clock)
+        for folder, config, service in zip(folders, configs, services, strict=True)
+    )
+    claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
+    return Snapshot(place.home, clock.now(), installation, openclaws, None if isinstance(claude, Absent) else claude)
+
+
+def _observe_folder(
+    folder: StateFolder,
+    config: FileState,
+    service: Service | None,
+    installation: Installation,
+    place: Place,
+    files: Files,
+    clock: Clock,
+) -> OpenClaw:
+    gateway = find_gateway(folder, _port(value_of(config)), service, files)
+    environment = dict(folder_environment(service, gateway))
+    environment = {**_dotenv(folder, files), **environment}
+    settings = None
+    if isinstance(config, Parsed):
+        settings = resolve(
+            config.document.value, folder.config, lambda path: load(files, path, Syntax.JSON5), environment
+        )
+    agents = tuple(
+        _observe_agent(name, path, settings, installation.era, files, clock)
+        for name, path in agent_folders(folder.directory, files)
+    )
+    explain = any(agent.store for agent in agents)
+    shared = os.path.join(folder.directory, "state", "openclaw.sqlite")
+    return OpenClaw(
+        directory=folder.directory,
+        profile=folder.profile,
+        config=config,
+        settings=settings,
+        agents=agents,
+        copies=_copies(folder, files) if isinstance(config, Malformed) else (),
+        gateway=gateway,
+        environment=environment | (config_variables(settings.value) if settings else {}),
+        environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
+        pinned_models=_pinned_models(folder, agents, files),
+        shared_store=read_store(shared) if explain else None,
+        read_only=folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config),
+    )
+
+
+def _observe_agent(name: str, directory: str, settings: Settings | None, era: Era, files: Files, clock: Clock) -> Agent:
+    models = load_settled(files, os.path.join(directory, "models.json"), Syntax.JSON, clock)
+    store = None
+    if era not in JSON_CREDENTIALS and _has_leftovers(models, settings):
+        store = read_store(os.path.join(directory, "openclaw-agent.sqlite"))
+    return Agent(
+        id=name,
+        directory=directory,
+        models=models,
+        profiles=load_settled(files, os.path.join(directory, "auth-profiles.json"), Syntax.JSON, clock),
+        legacy_auth=load(files, os.path.join(directory, "auth.json"), Syntax.JSON),
+        auth_state=load(files, os.path.join(directory, "auth-state.json"), Syntax.JSON),
+        store=store,
+    )
+
+
+def _has_leftovers(models: FileState, settings: Settings | None) -> bool:
+    """Only a provider that openclaw.json lacks makes anybody ask the databases, which are dear to read."""
+    configured = {
+        name.strip().lower() for name in object_at(settings.value if settings else None, "models", "providers")
+    }
+    return any(name.strip().lower() not in configured for name in cached_providers(value_of(models)))
+
+
+def _copies(folder: StateFolder, files: Files) -> tuple[FileState, ...]:
+    return tuple(load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
+
+
+def _port(config: Json) -> int | None:
+    port = object_at(config, "gateway").get("port")
+    return port if isinstance(port, int) and not isinstance(port, bool) and 0 < port < 65536 else None
+
+
+def _meta_version(configs: list[FileState]) -> str | None:
+    for config in configs:
+        version = object_at(value_of(config), "meta").get("lastTouchedVersion")
+        if isinstance(version, str):
+            return version
+    return None
+
+
+def _dotenv(folder: StateFolder, files: Files) -> Mapping[str, str]:
+    """The variables of `.env` in the state folder, which OpenClaw reads into its environment."""
+    found = files.read(os.path.join(folder.directory, ".env"))
+    variables: dict[str, str] = {}
+    if isinstance(found, Found):
+        for line in found.data.decode("utf-8", "replace").splitlines():
+            name, separator, value = line.strip().removeprefix("export ").partition("=")
+            if separator and not name.startswith("#"):
+                variables[name.strip()] = value.strip().strip("\"'")
+    return variables
+
+
+def _pinned_models(folder: StateFolder, agents: tuple[Agent, ...], files: Files) -> tuple[str, ...]:
+    """The models that sessions are pinned to (`providerOverride`, `modelOverride` in sessions.json)."""
+    pins: set[str] = set()
+    for agent in agents:
+        path = os.path.join(folder.directory, "agents", agent.id, "sessions", "sessions.json")
+        found = files.read(path, _MAX_SESSION_INDEX)
+        if not isinstance(found, Found) or b"Override" not in found.data:
+            continue
+        try:
+            sessions = json.loads(found.data)
+        except (ValueError, RecursionError):
+            continue
+        for session in sessions.values() if isinstance(sessions, dict) else ():
+            if isinstance(session, dict) and isinstance(session.get("modelOverride"), str):
+                pins.add(f"{session.get('providerOverride') or ''}/{session['modelOverride']}")
+    return tuple(sorted(pins))
+
+
+def _is_ours(place: Place, config: FileState) -> bool:
+    """A state that belongs to another user is looked at; root may repair it, anybody else may not."""
+    if os.getuid() == 0 or not isinstance(config, Parsed | Malformed):
+        return True
+    del place
+    return config.identity.uid == os.getuid()

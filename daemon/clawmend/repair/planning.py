@@ -1,0 +1,134 @@
+"""Planning: repairs are tried on a copy in memory until nothing more comes of it, and then made in one go.
+
+Mending one fault can uncover another (a restored openclaw.json shows that a cache is stale). So the cycle plans on
+remembered writes, looks again, plans again, and ends up with the final bytes of every file: one checkpoint, one undo.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from clawmend.core.finding import CouldNotLook, Finding, Rule, Safety, Severity
+from clawmend.core.plan import Action, Change, Held, make_plan
+from clawmend.core.snapshot import Snapshot
+from clawmend.repair.observe import observe
+from clawmend.repair.tools import Tools
+from clawmend.rules.registry import RULES, diagnose
+from clawmend.system.files import DryRunFiles
+
+_MAX_PASSES = 5
+
+Ask = Callable[[Finding, Snapshot], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asked for. `ask` is called once per fix that needs a person; None means nobody can be asked."""
+
+    version: str | None = None
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    yes: bool = False
+    restart: bool = True
+    ask: Ask | None = None
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that may repair, in their order."""
+        return tuple(rule for rule in RULES if (not self.only or rule.id in self.only) and rule.id not in self.skip)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What one look found. `blind` are the places where no rule could judge."""
+
+    snapshot: Snapshot
+    findings: tuple[Finding, ...]
+    blind: tuple[CouldNotLook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The final plan: changes from the files as they are to what they shall be, and what is held back and why."""
+
+    before: Diagnosis
+    changes: tuple[Change, ...]
+    held: tuple[Held, ...]
+    after: Diagnosis
+
+
+@dataclass
+class _Consent:
+    """Remembers the answers, so that nobody is asked the same twice."""
+
+    options: Options
+    snapshot: Snapshot
+    answers: dict[str, bool] = field(default_factory=dict)
+
+    def __call__(self, finding: Finding) -> bool:
+        if self.options.yes:
+            return True
+        if self.options.ask is None:
+            return False
+        fingerprint = finding.fingerprint(self.snapshot.home)
+        if fingerprint not in self.answers:
+            self.answers[fingerprint] = self.options.ask(finding, self.snapshot)
+        return self.answers[fingerprint]
+
+
+def look(tools: Tools, options: Options) -> Diagnosis:
+    """Observe once and ask every rule."""
+    snapshot = observe(tools.place, tools.files, tools.clock, options.version)
+    reports = tuple(diagnose(snapshot))
+    return Diagnosis(
+        snapshot,
+        tuple(report for report in reports if isinstance(report, Finding)),
+        tuple(dict.fromkeys(report for report in reports if isinstance(report, CouldNotLook))),
+    )
+
+
+def propose(tools: Tools, options: Options) -> Proposal:
+    """Plan until a further look asks for no further change. Nothing is written anywhere."""
+    first = current = look(tools, options)
+    trial = replace(tools, files=DryRunFiles(tools.files))
+    consent = _Consent(options, first.snapshot)
+    changes: dict[str, Change] = {}
+    held: tuple[Held, ...] = ()
+    allowed = {rule.id for rule in options.rules()}
+    for _ in range(_MAX_PASSES):
+        candidates = [finding for finding in current.findings if finding.rule in allowed]
+        plan = make_plan(current.snapshot, candidates, consent)
+        others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
+        held = (*plan.held, *(Held(finding, "left out by --only or --skip") for finding in others))
+        if not plan.changes:
+            break
+        for change in plan.changes:
+            _write(trial, change)
+            changes[change.path] = _merge(changes.get(change.path), change)
+        current = look(trial, options)
+    # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
+    final = tuple(change for change in changes.values() if change.after != change.before.data)
+    return Proposal(first, final, held, current)
+
+
+def _matters(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO and finding.safety in {Safety.SAFE, Safety.ASK, Safety.ADVISE}
+
+
+def _write(tools: Tools, change: Change) -> None:
+    if change.after is None:
+        tools.files.remove(change.path, expected=change.before.data)
+    else:
+        tools.files.replace(change.path, change.after, expected=change.before.data)
+
+
+def _merge(earlier: Change | None, later: Change) -> Change:
+    """One change per file, from what it was at first to what it is in the end."""
+    if earlier is None:
+        return later
+    return Change(
+        path=later.path,
+        action=Action.RESTORE if earlier.action is Action.RESTORE else later.action,
+        before=earlier.before,
+        after=later.after,
+        findings=(*earlier.findings, *(finding for finding in later.findings if finding not in earlier.findings)),
+        source=earlier.source or later.source,
+    )

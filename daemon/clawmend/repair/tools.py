@@ -1,0 +1,161 @@
+"""What the cycle works with, in three modes: really, as if, and only looking.
+
+A new mode is a new set of tools; the cycle itself never asks which one it has.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from clawmend.core.era import Installation
+from clawmend.core.snapshot import GatewayRunning, OpenClaw
+from clawmend.core.state import Identity
+from clawmend.system.checkpoints import Checkpoint, CheckpointStore
+from clawmend.system.files import DryRunFiles, Files, ReadOnlyFiles, RealFiles
+from clawmend.system.gateway import find_gateway
+from clawmend.system.homes import StateFolder
+from clawmend.system.locks import owners_lock
+from clawmend.system.machine import Clock, Place
+from clawmend.system.restart import Restart, manual_instruction, restart, validate_config
+from clawmend.system.services import find_service
+
+FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
+
+
+class GatewayControl(Protocol):
+    """Validating and restarting the gateway of a state folder."""
+
+    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
+        """Return why its configuration is not fit for a restart; None when it is."""
+        ...
+
+    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
+        """Restart it and wait for the proof."""
+        ...
+
+    def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
+        """What a person types to restart it."""
+        ...
+
+
+class RealGatewayControl:
+    """The gateway of this machine."""
+
+    def __init__(self, place: Place, files: Files, clock: Clock) -> None:
+        self._place, self._files, self._clock = place, files, clock
+
+    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
+        """See GatewayControl.validate."""
+        del openclaw
+        return validate_config(installation, gateway)
+
+    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
+        """See GatewayControl.restart."""
+        folder = StateFolder(openclaw.directory, openclaw.config.path, openclaw.profile)
+        service = find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
+        return restart(
+            gateway,
+            service,
+            installation,
+            lambda: find_gateway(folder, gateway.port, service, self._files),
+            self._clock,
+        )
+
+    def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
+        """See GatewayControl.instruction."""
+        service = find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
+        return manual_instruction(gateway, service)
+
+
+class DryRunGatewayControl(RealGatewayControl):
+    """Says what would be done and does nothing."""
+
+    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
+        """Nothing is going to be restarted, so nothing is asked."""
+        del openclaw, gateway, installation
+        return None
+
+    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
+        """Report the restart that a real run would make."""
+        del openclaw, installation
+        return Restart(needed=True, done=False, reason=f"a real run would restart the gateway (process {gateway.pid})")
+
+
+class Store(Protocol):
+    """Where the state before a repair is kept."""
+
+    def prepare(self) -> None:
+        """Make sure that there will be a way back."""
+        ...
+
+    def register(
+        self, kind: str, home: str, made: float, files: list[FileChange], *, needs_restart: bool = False
+    ) -> Checkpoint:
+        """Keep the state of the files before the first of them is written."""
+        ...
+
+    def finish(self, checkpoint: Checkpoint) -> None:
+        """Note that everything was done."""
+        ...
+
+    def mark_undone(self, checkpoint: Checkpoint) -> None:
+        """Note that everything is as it was."""
+        ...
+
+
+class NoStore:
+    """A dry run keeps nothing: nothing is going to be changed."""
+
+    def prepare(self) -> None:
+        """See Store.prepare."""
+
+    def register(
+        self, kind: str, home: str, made: float, files: list[FileChange], *, needs_restart: bool = False
+    ) -> Checkpoint:
+        """See Store.register; the checkpoint has no id."""
+        del files
+        return Checkpoint("", made, kind, home, (), needs_restart)
+
+    def finish(self, checkpoint: Checkpoint) -> None:
+        """See Store.finish."""
+
+    def mark_undone(self, checkpoint: Checkpoint) -> None:
+        """See Store.mark_undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything the cycle touches the machine with. `lock` takes the lock of a file's owner."""
+
+    place: Place
+    files: Files
+    store: Store
+    gateway: GatewayControl
+    clock: Clock
+    lock: Callable[[str], AbstractContextManager[None]]
+
+
+def real_tools(place: Place, clock: Clock) -> Tools:
+    """Tools that change things."""
+    files = RealFiles()
+    return Tools(
+        place,
+        files,
+        CheckpointStore(place.state),
+        RealGatewayControl(place, files, clock),
+        clock,
+        lambda path: owners_lock(path, clock),
+    )
+
+
+def dry_tools(place: Place, clock: Clock) -> Tools:
+    """Tools that remember what they would have changed."""
+    files = DryRunFiles(ReadOnlyFiles(RealFiles()))
+    return Tools(place, files, NoStore(), DryRunGatewayControl(place, files, clock), clock, lambda _path: nullcontext())
+
+
+def look_only_tools(place: Place, clock: Clock) -> Tools:
+    """Tools that may not write at all."""
+    files = ReadOnlyFiles(RealFiles())
+    return Tools(place, files, NoStore(), DryRunGatewayControl(place, files, clock), clock, lambda _path: nullcontext())
