@@ -1,0 +1,198 @@
+"""What every command shares: the global options, the one error boundary, and where answers go."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import click
+import orjson
+
+from clawmend import __version__
+from clawmend.core.errors import ClawmendError
+from clawmend.core.secret import Masker
+from clawmend.core.version import Version
+from clawmend.system.machine import Place, RealClock, find_place, mask_key
+
+OK, FINDINGS, FAILED, OUR_BUG, WORSE = 0, 1, 2, 3, 4
+INTERRUPTED = 130
+
+
+@dataclass
+class Settings:
+    """The global options, wherever on the command line they stood."""
+
+    home: str | None = None
+    state_dir: str | None = None
+    openclaw_version: str | None = None
+    format: str = "text"
+    no_color: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def place(self) -> Place:
+        """Whose home and which state folder; ClawmendError when the home is not there."""
+        place = find_place(self.home, self.state_dir, os.environ)
+        if not os.path.isdir(place.home):
+            raise ClawmendError(f"there is no folder {place.home}", "name another one with --home")
+        if not os.access(place.home, os.R_OK | os.X_OK):
+            raise ClawmendError(f"the folder {place.home} may not be read by this user", "run clawmend as its owner")
+        return place
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is JSON."""
+        return self.format == "json"
+
+
+def answer(document: dict[str, Any]) -> None:
+    """Write a JSON answer: UTF-8 whatever the terminal's encoding is, and nothing else on standard output."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+def _version_option(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and Version.parse(value) is None:
+        raise click.BadParameter(f"{value!r} is no OpenClaw version; write it like 2026.3.2")
+    return value
+
+
+def global_options() -> list[click.Option]:
+    """The options that every command takes, before and after its name."""
+    return [
+        click.Option(["--home"], metavar="DIR", help="Whose home to look at (default: yours)."),
+        click.Option(["--state-dir"], metavar="DIR", help="Where clawmend keeps its backups."),
+        click.Option(
+            ["--openclaw-version"],
+            metavar="V",
+            callback=_version_option,
+            help="The OpenClaw version of the home, when it cannot be found.",
+        ),
+        click.Option(["--format"], type=click.Choice(["text", "json"]), default="text", help="How to answer."),
+        click.Option(["--json", "format_json"], is_flag=True, help="Short for --format json."),
+        click.Option(["--no-color"], is_flag=True, help="No colours (NO_COLOR works too)."),
+        click.Option(["-q", "--quiet"], is_flag=True, help="Say nothing; the exit code tells."),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Say more."),
+    ]
+
+
+_NAMES = ("home", "state_dir", "openclaw_version", "format", "format_json", "no_color", "quiet", "verbose")
+
+
+def _collect(context: click.Context) -> None:
+    """Move the global options that were given out of a command's parameters into the shared settings."""
+    settings = context.ensure_object(Settings)
+    for name in _NAMES:
+        value = context.params.pop(name, None)
+        if context.get_parameter_source(name) in {None, click.core.ParameterSource.DEFAULT}:
+            continue
+        if name == "format_json":
+            settings.format = "json" if value else settings.format
+        else:
+            setattr(settings, name, value)
+
+
+class Command(click.Command):
+    """A command that takes the global options too."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params.extend(global_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Collect the global options, then run."""
+        _collect(ctx)
+        return super().invoke(ctx)
+
+
+class Group(click.Group):
+    """A group whose commands are loaded only when they are asked for."""
+
+    command_class = Command
+
+    def __init__(self, *arguments: Any, lazy: dict[str, tuple[str, str]] | None = None, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.lazy = lazy or {}
+        self.params.extend(global_options())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order in which they are declared."""
+        return [*self.lazy, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command's module when it is wanted."""
+        if cmd_name not in self.lazy:
+            return super().get_command(ctx, cmd_name)
+        from importlib import import_module  # noqa: PLC0415 - the point of a lazy group
+
+        module, name = self.lazy[cmd_name]
+        command = getattr(import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}.{name} is no command")
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Collect the global options, then run."""
+        _collect(ctx)
+        return super().invoke(ctx)
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """The one error boundary: every way a run can end becomes an exit code and, where it helps, a sentence."""
+    try:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        code = run()
+        sys.stdout.flush()
+    except ClawmendError as error:
+        _say(f"clawmend: {_clean(str(error))}")
+        return FAILED
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        _say("clawmend: interrupted; nothing is left half done")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has gone; the interpreter must not complain about it while it closes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception:  # noqa: BLE001 - everything else is our bug, and the person gets a report worth pasting
+        return _report_bug()
+    return code
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201 - the one place that talks when nothing else can
+
+
+def _clean(text: str) -> str:
+    return Masker(mask_key()).clean(text)
+
+
+def _report_bug() -> int:
+    """Write what happened, without values of variables and with secrets masked, and print where."""
+    text = _clean(f"clawmend {__version__}, Python {sys.version}, {sys.platform}\n\n{traceback.format_exc()}")
+    folder = os.path.join(find_place(None, None, os.environ).state, "bugs")
+    stamp = int(RealClock().now())
+    path = os.path.join(folder, f"{stamp}-{os.getpid()}.txt")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        _say(text)
+        _say("clawmend: this is a bug of clawmend; nothing more was done. Please report the text above.")
+        return OUR_BUG
+    _say(f"clawmend: this is a bug of clawmend; nothing more was done. A report is in {path}")
+    return OUR_BUG
+
+
+def leave(code: int) -> NoReturn:
+    """End a command with an exit code."""
+    raise click.exceptions.Exit(code)

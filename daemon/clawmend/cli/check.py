@@ -1,0 +1,67 @@
+"""`clawmend check`: look and report; writes nothing anywhere."""
+
+import click
+
+from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
+from clawmend.cli.report import check_json, masker_for
+from clawmend.core.finding import Severity
+from clawmend.repair.planning import Diagnosis, Options, look
+from clawmend.repair.tools import look_only_tools
+from clawmend.system.machine import RealClock, mask_key
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def check(settings: Settings) -> None:
+    """Look and report; writes nothing anywhere.
+
+    Exit code 0: nothing to do. 1: findings of severity warning or error. 2: something could not be looked at.
+    """
+    tools = look_only_tools(settings.place(), RealClock())
+    diagnosis = look(tools, Options(version=settings.openclaw_version))
+    document = check_json(diagnosis, masker_for(diagnosis.snapshot, mask_key()))
+    if settings.json:
+        answer(document)
+    elif not settings.quiet:
+        _show(settings, diagnosis, document)
+    leave(exit_code(diagnosis))
+
+
+def exit_code(diagnosis: Diagnosis) -> int:
+    """What a shell learns: findings come before places where nobody could look."""
+    if any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
+        return FINDINGS
+    return FAILED if diagnosis.blind else OK
+
+
+def _show(settings: Settings, diagnosis: Diagnosis, document: dict) -> None:  # type: ignore[type-arg]
+    from clawmend.cli.render import Screen, show_blind, show_finding, title  # noqa: PLC0415 - JSON needs no rich
+
+    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen.line(title(document["openclaw"], document["home"]), "dim")
+    hands_off = diagnosis.snapshot.installation.why_hands_off()
+    if not diagnosis.snapshot.openclaws:
+        screen.line("There is no OpenClaw state here.")
+    elif hands_off:
+        screen.line(f"Look, don't touch: {hands_off}.", "warning")
+    shown = [finding for finding in document["findings"] if settings.verbose or finding["severity"] != "info"]
+    for finding in shown:
+        screen.line()
+        show_finding(screen, finding)
+    for blind in document["could_not_look"]:
+        screen.line()
+        show_blind(screen, blind)
+    screen.line()
+    screen.line(_count(document), "ok" if exit_code(diagnosis) == OK else "")
+
+
+def _count(document: dict) -> str:  # type: ignore[type-arg]
+    severities = [finding["severity"] for finding in document["findings"]]
+    errors, warnings, notes = (severities.count(name) for name in ("error", "warning", "info"))
+    blind = len(document["could_not_look"])
+    if not errors and not warnings and not blind:
+        words = "Nothing to do."
+    else:
+        words = f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
+        words += f", {blind} could not be looked at." if blind else "."
+    return f"{words} {notes} note{'s' * (notes != 1)}: see with -v." if notes else words

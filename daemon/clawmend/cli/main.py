@@ -1,0 +1,55 @@
+"""The command line: `clawmend COMMAND`. Commands are loaded when they are asked for, so that `--help` is quick."""
+
+import sys
+
+import click
+
+from clawmend import __version__
+from clawmend.cli.app import Group, guarded
+
+_LAZY = {
+    "check": ("clawmend.cli.check", "check"),
+    "repair": ("clawmend.cli.repair", "repair_command"),
+    "undo": ("clawmend.cli.undo", "undo_command"),
+    "backups": ("clawmend.cli.backups", "backups"),
+    "rules": ("clawmend.cli.rules", "rules"),
+    "explain": ("clawmend.cli.rules", "explain"),
+    "demo": ("clawmend.cli.demo", "demo"),
+    "completion": ("clawmend.cli.completion", "completion"),
+}
+
+# One line per command: `--help` must not load the modules behind them.
+_SUMMARIES = {
+    "check": "Look and report; writes nothing anywhere.",
+    "repair": "Back up, repair, restart the gateway if needed, verify; roll back if worse.",
+    "undo": "Put back, byte for byte, what a repair changed.",
+    "backups": "List, show and verify the checkpoints.",
+    "rules": "List the rules.",
+    "explain": "Explain a rule.",
+    "demo": "Break a home in a temporary folder, repair it, undo it; needs no OpenClaw.",
+    "completion": "Print the completion script for your shell.",
+}
+
+
+class _Main(Group):
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_SUMMARIES.items()))
+
+
+@click.command(
+    cls=_Main,
+    lazy=_LAZY,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="clawmend %(version)s")
+def main() -> None:
+    """Watch the state OpenClaw and Claude Code keep on disk, repair what rots, and be able to undo it."""
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(guarded(lambda: main.main(standalone_mode=False, prog_name="clawmend") or 0))

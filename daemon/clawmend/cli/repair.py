@@ -1,0 +1,154 @@
+"""`clawmend repair`: one cycle, from looking to proof."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import click
+
+from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
+from clawmend.cli.report import change_json, finding_json, masker_for, repair_json
+from clawmend.core.finding import Finding, Severity
+from clawmend.core.plan import make_plan
+from clawmend.core.snapshot import Snapshot
+from clawmend.core.verdict import Verdict
+from clawmend.repair.cycle import Outcome, repair
+from clawmend.repair.planning import Options
+from clawmend.repair.tools import dry_tools, real_tools
+from clawmend.rules.registry import rule_named
+from clawmend.system.checkpoints import private_folder
+from clawmend.system.locks import own_lock
+from clawmend.system.machine import Place, RealClock, mask_key
+
+
+def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
+    found = set()
+    for value in values:
+        rule = rule_named(value)
+        if rule is None:
+            raise click.BadParameter(f"there is no rule {value!r}; see: clawmend rules")
+        found.add(rule.id)
+    return frozenset(found)
+
+
+@click.command("repair", cls=Command)
+@click.option("--dry-run", is_flag=True, help="Show the plan as a diff and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Answer yes to every question.")
+@click.option("--only", multiple=True, metavar="RULE", callback=_rule_ids, help="Repair only this (repeatable).")
+@click.option("--skip", multiple=True, metavar="RULE", callback=_rule_ids, help="Leave this alone (repeatable).")
+@click.option("--no-restart", is_flag=True, help="Never restart the gateway; say what to do instead.")
+@click.pass_obj
+def repair_command(
+    settings: Settings, dry_run: bool, yes: bool, only: frozenset[str], skip: frozenset[str], no_restart: bool
+) -> None:
+    """Back up, repair, restart the gateway if needed, verify; roll back if worse.
+
+    Exit code 0: nothing is left to do. 1: what is left needs a person. 2: could not look or act. 4: the repair made
+    things worse and was rolled back.
+    """
+    place, clock = settings.place(), RealClock()
+    options = Options(
+        version=settings.openclaw_version,
+        only=only,
+        skip=skip,
+        yes=yes,
+        restart=not no_restart,
+        ask=_asker() if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
+    )
+    tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
+    with nullcontext() if dry_run else _lock_when_needed(place):
+        outcome = repair(tools, options, dry_run=dry_run)
+    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
+    if settings.json:
+        answer(document)
+    elif not settings.quiet:
+        _show(settings, outcome, document)
+    leave(exit_code(outcome))
+
+
+def _lock_when_needed(place: Place) -> Any:
+    """One clawmend at a time. A state folder that cannot be made is refused later, and only if there is a repair."""
+    try:
+        private_folder(place.state)
+    except OSError:
+        return nullcontext()
+    return own_lock(place.state) if os.access(place.state, os.W_OK) else nullcontext()
+
+
+def exit_code(outcome: Outcome) -> int:
+    """What a shell learns."""
+    match outcome.verdict:
+        case Verdict.ROLLED_BACK:
+            return WORSE
+        case Verdict.STALE | Verdict.FAILED:
+            return FAILED
+        case Verdict.NEEDS_YOU:
+            return FINDINGS
+        case Verdict.WOULD_REPAIR:
+            return FINDINGS if any(one.severity is not Severity.INFO for one in outcome.findings) else OK
+        case Verdict.HEALTHY | Verdict.REPAIRED:
+            return FAILED if outcome.blind else OK
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asker() -> Callable[[Finding, Snapshot], bool]:
+    """Ask once per fix, with the change it would make."""
+
+    def ask(finding: Finding, snapshot: Snapshot) -> bool:
+        from clawmend.cli.render import Screen, show_change, show_finding  # noqa: PLC0415 - only when asking
+
+        masker = masker_for(snapshot, mask_key())
+        screen = Screen(color=True, quiet=False, verbose=True)
+        show_finding(screen, finding_json(finding, snapshot, masker))
+        for change in make_plan(snapshot, [finding], lambda _finding: True).changes:
+            show_change(screen, change_json(change, snapshot, masker), done=False)
+        return click.confirm("Do this?", default=False)
+
+    return ask
+
+
+_HEADLINES = {
+    Verdict.HEALTHY: ("Nothing to repair.", "ok"),
+    Verdict.REPAIRED: ("Repaired.", "ok"),
+    Verdict.WOULD_REPAIR: ("This is what a repair would do; nothing was changed.", "ok"),
+    Verdict.NEEDS_YOU: ("What is left needs you.", "warning"),
+    Verdict.ROLLED_BACK: ("The repair did not help and was rolled back.", "error"),
+    Verdict.STALE: ("Somebody else keeps changing the files; nothing was changed.", "error"),
+    Verdict.FAILED: ("Nothing could be done.", "error"),
+}
+
+
+def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> None:
+    from clawmend.cli.render import Screen, show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
+
+    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen.line(title(document["openclaw"], document["home"]), "dim")
+    done = outcome.verdict is not Verdict.WOULD_REPAIR
+    for change, shown in zip(outcome.changes, document["changes"], strict=True):
+        screen.line()
+        for finding in change.findings:
+            screen.line(finding_json(finding, outcome.snapshot, masker_for(outcome.snapshot, mask_key()))["summary"])
+        show_change(screen, shown, done=done)
+    for item in document["held"]:
+        screen.line()
+        show_finding(screen, item["finding"])
+        screen.pair("held ", item["reason"], indent=4)
+    for blind in document["could_not_look"]:
+        screen.line()
+        show_blind(screen, blind)
+    screen.line()
+    if document["restart"]["needed"]:
+        state = "Restarted the gateway" if outcome.restart.done else "The gateway has to be restarted"
+        proof = f": {outcome.restart.proof}" if outcome.restart.done else f": {document['restart']['reason']}"
+        screen.line(f"{state}{proof}.")
+    headline, style = _HEADLINES[outcome.verdict]
+    screen.line(f"{headline} ({outcome.seconds:.2f} s)", style)
+    if outcome.note:
+        screen.line(document["note"])
+    if outcome.checkpoint and outcome.verdict is not Verdict.ROLLED_BACK:
+        screen.line(f"Undo: clawmend undo {outcome.checkpoint}", "dim")

@@ -1,0 +1,134 @@
+"""The JSON of `check` and `repair`: a contract that scripts depend on and that only ever grows."""
+
+from typing import Any
+
+from clawmend.cli.printable import home_paths, printable, shown_path
+from clawmend.core.diff import masked_diff
+from clawmend.core.finding import CouldNotLook, Finding
+from clawmend.core.plan import Change
+from clawmend.core.pointer import format_pointer
+from clawmend.core.secret import Masker
+from clawmend.core.snapshot import Snapshot
+from clawmend.core.state import value_of
+from clawmend.repair.cycle import Outcome
+from clawmend.repair.planning import Diagnosis
+
+SCHEMA = 1
+
+
+def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
+    """A masker that knows every secret this snapshot holds."""
+    masker = Masker(key)
+    for openclaw in snapshot.openclaws:
+        masker.learn(value_of(openclaw.config))
+        masker.learn(openclaw.settings.value if openclaw.settings else None)
+        for copy in openclaw.copies:
+            masker.learn(value_of(copy))
+        for agent in openclaw.agents:
+            for state in (agent.models, agent.profiles, agent.legacy_auth):
+                masker.learn(value_of(state))
+    claude = value_of(snapshot.claude) if snapshot.claude is not None else None
+    if isinstance(claude, dict):
+        # Histories of projects make this file large; what they hold is masked by its shape where it is shown.
+        masker.learn({name: value for name, value in claude.items() if name != "projects"})
+        environment = claude.get("env")
+        masker.learn(environment if isinstance(environment, dict) else None)
+    return masker
+
+
+def finding_json(finding: Finding, snapshot: Snapshot, masker: Masker) -> dict[str, Any]:
+    """One finding as cli.md describes it."""
+
+    def text(words: str) -> str:
+        return home_paths(snapshot, masker.clean(words))
+
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "path": shown_path(snapshot.home, finding.path),
+        "pointer": None if finding.pointer is None else text(format_pointer(finding.pointer)),
+        "summary": text(finding.summary),
+        "safety": finding.safety.value,
+        "confidence": finding.confidence.value,
+        "evidence": [text(words) for words in finding.evidence],
+        "fingerprint": finding.fingerprint(snapshot.home),
+        "advice": [text(words) for words in finding.advice],
+    }
+
+
+def blind_json(blind: CouldNotLook, snapshot: Snapshot) -> dict[str, Any]:
+    """One place where no rule could judge."""
+    problem = blind.problem if not blind.remedy else f"{blind.problem}; {blind.remedy}"
+    return {
+        "rule": blind.rule,
+        "path": shown_path(snapshot.home, blind.path),
+        "problem": home_paths(snapshot, problem),
+    }
+
+
+def check_json(diagnosis: Diagnosis, masker: Masker) -> dict[str, Any]:
+    """The answer of `check --json`."""
+    snapshot = diagnosis.snapshot
+    return {
+        "schema": SCHEMA,
+        "home": printable(snapshot.home),
+        "openclaw": installation_json(snapshot),
+        "findings": [finding_json(finding, snapshot, masker) for finding in diagnosis.findings],
+        "could_not_look": [blind_json(blind, snapshot) for blind in diagnosis.blind],
+    }
+
+
+def installation_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Which OpenClaw the home belongs to."""
+    installation = snapshot.installation
+    return {
+        "version": str(installation.version) if installation.version else None,
+        "era": installation.era.value,
+        "source": installation.source,
+    }
+
+
+def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
+    """The answer of `repair --json`."""
+    snapshot = outcome.snapshot
+    return {
+        "schema": SCHEMA,
+        "verdict": outcome.verdict.value,
+        "home": printable(snapshot.home),
+        "openclaw": installation_json(snapshot),
+        "checkpoint": outcome.checkpoint,
+        "changes": [change_json(change, snapshot, masker) for change in outcome.changes],
+        "held": [
+            {
+                "finding": finding_json(item.finding, snapshot, masker),
+                "reason": home_paths(snapshot, masker.clean(item.reason)),
+            }
+            for item in outcome.held
+        ],
+        "restart": {
+            "needed": outcome.restart.needed,
+            "done": outcome.restart.done,
+            "reason": home_paths(snapshot, outcome.restart.reason),
+            "proof": outcome.restart.proof,
+        },
+        "findings": [finding_json(finding, snapshot, masker) for finding in outcome.findings],
+        "could_not_look": [blind_json(blind, snapshot) for blind in outcome.blind],
+        "note": home_paths(snapshot, masker.clean(outcome.note)),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def change_json(change: Change, snapshot: Snapshot, masker: Masker) -> dict[str, Any]:
+    """One changed file with its masked diff."""
+    return {
+        "path": shown_path(snapshot.home, change.path),
+        "action": change.action.value,
+        "rules": list(change.rules),
+        "diff": change_diff(change, masker),
+    }
+
+
+def change_diff(change: Change, masker: Masker) -> str:
+    """The masked diff of a change, safe to print."""
+    return printable(masked_diff(change.before.data, change.after, masker))

@@ -1,0 +1,67 @@
+"""`clawmend rules` and `clawmend explain RULE`: the documentation that sits on the rules."""
+
+from typing import Any
+
+import click
+
+from clawmend.cli.app import Command, Settings, answer
+from clawmend.cli.report import SCHEMA
+from clawmend.core.errors import ClawmendError
+from clawmend.core.finding import Rule
+from clawmend.rules.registry import RULES, rule_named
+
+
+@click.command("rules", cls=Command)
+@click.pass_obj
+def rules(settings: Settings) -> None:
+    """List the rules: id, name, how safe the fix is, and where it may be applied."""
+    listed = sorted(RULES, key=lambda rule: rule.id)
+    if settings.json:
+        answer({"schema": SCHEMA, "rules": [_json(rule) for rule in listed]})
+        return
+    screen = _screen(settings)
+    for rule in listed:
+        screen.line(f"{rule.id}  {rule.name:<28}{rule.safety.value:<8}{_eras(rule)}")
+        screen.line(rule.title, "dim", indent=7)
+    screen.line()
+    screen.line("safe: clawmend repairs it by itself; ask: it asks first. More: clawmend explain OC101")
+
+
+@click.command("explain", cls=Command)
+@click.argument("rule")
+@click.pass_obj
+def explain(settings: Settings, rule: str) -> None:
+    """Explain a rule: what it checks, why it matters, what the fix does and how safe it is."""
+    found = rule_named(rule)
+    if found is None:
+        raise ClawmendError(f"there is no rule {rule!r}", "list them with: clawmend rules")
+    if settings.json:
+        answer({"schema": SCHEMA, **_json(found), "documentation": found.documentation.strip()})
+        return
+    screen = _screen(settings)
+    screen.line(f"{found.id} {found.name} ({found.safety.value}; {_eras(found)})", "bold")
+    screen.line()
+    for line in found.documentation.strip().split("\n"):
+        indent = len(line) - len(line.lstrip())
+        screen.line(line.strip(), indent=indent)
+
+
+def _json(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "title": rule.title,
+        "severity": rule.severity.value,
+        "safety": rule.safety.value,
+        "eras": None if rule.eras is None else sorted(era.value for era in rule.eras),
+    }
+
+
+def _eras(rule: Rule) -> str:
+    return "any version" if rule.eras is None else "eras " + ", ".join(sorted(era.value for era in rule.eras))
+
+
+def _screen(settings: Settings) -> Any:
+    from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
+
+    return Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)

@@ -1,0 +1,73 @@
+"""`clawmend undo`: put back, byte for byte, what a repair changed."""
+
+from typing import Any
+
+import click
+
+from clawmend.cli.app import FAILED, OK, Command, Settings, answer, leave
+from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.report import SCHEMA
+from clawmend.core.diff import masked_diff
+from clawmend.core.secret import Masker
+from clawmend.repair.tools import real_tools
+from clawmend.repair.undo import Restored, Undone, choose, undo
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.locks import own_lock
+from clawmend.system.machine import RealClock, mask_key
+
+
+@click.command("undo", cls=Command)
+@click.argument("checkpoint", required=False)
+@click.option("--force", is_flag=True, help="Overwrite files that were changed since (they are kept in a checkpoint).")
+@click.pass_obj
+def undo_command(settings: Settings, checkpoint: str | None, force: bool) -> None:
+    """Put back, byte for byte, what a repair changed (the last one by default).
+
+    Refuses, with a diff, when a file was changed since.
+    """
+    place = settings.place()
+    store = CheckpointStore(place.state)
+    chosen = choose(store, place.home, checkpoint)
+    with own_lock(place.state):
+        result = undo(real_tools(place, RealClock()), store, chosen, force=force)
+    document = _json(result, place.home)
+    if settings.json:
+        answer(document)
+    elif not settings.quiet:
+        _show(settings, result, document)
+    leave(FAILED if result.conflicts else OK)
+
+
+def _json(result: Undone, home: str) -> dict[str, Any]:
+    masker = Masker(mask_key())
+
+    def one(item: Restored) -> dict[str, Any]:
+        diff = printable(masked_diff(item.before, item.after, masker))
+        return {"path": shown_path(home, item.entry.path), "rules": list(item.entry.rules), "diff": diff}
+
+    return {
+        "schema": SCHEMA,
+        "checkpoint": result.checkpoint.id,
+        "restored": [one(item) for item in result.restored],
+        "conflicts": [one(item) for item in result.conflicts],
+        "restart_needed": result.checkpoint.needs_restart and bool(result.restored),
+    }
+
+
+def _show(settings: Settings, result: Undone, document: dict[str, Any]) -> None:
+    from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
+
+    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    for conflict in document["conflicts"]:
+        screen.line(f"{conflict['path']} was changed since; undoing would do this to it:", "warning")
+        screen.code(conflict["diff"])
+    for restored in document["restored"]:
+        screen.line(f"put back {restored['path']}", "ok")
+        if settings.verbose:
+            screen.code(restored["diff"])
+    if result.conflicts:
+        screen.line(f"Nothing was undone. To do it all the same: clawmend undo {result.checkpoint.id} --force", "error")
+    elif not result.restored:
+        screen.line("Every file already is what it was before that repair.", "ok")
+    if document["restart_needed"]:
+        screen.line("A gateway that runs took the repaired state over; restart it: openclaw gateway restart")
