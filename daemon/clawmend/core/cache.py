@@ -6,10 +6,14 @@ was read in pi-coding-agent 0.49.3, 0.55.3 and 0.73.0 and in OpenClaw 7.1 and 9.
 
 from clawmend.core.catalogue import IMPLICIT_UNTIL_3_7, KNOWN_PROVIDERS, SELF_EXPLAINED, variables_of
 from clawmend.core.document import Json
+from clawmend.core.era import Era
 from clawmend.core.providers import cached_providers, configured_providers, normalise
 from clawmend.core.snapshot import Agent, Credential, OpenClaw
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
+
+# Where one invalid entry is worth a finding of its own (run on 2026.3.2; without effect on 2026.5.7 and 2026.9.6).
+VOID_MATTERS = frozenset({Era.A, Era.B})
 
 # From here on an entry needs no key and an entry without models is fine (read in 2026.7.1 and 2026.9.6).
 _OWN_REGISTRY = Version(2026, 6, 5)

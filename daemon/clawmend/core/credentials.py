@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from clawmend.core.document import Json
 from clawmend.core.providers import normalise
+from clawmend.core.secret import Secret
 from clawmend.core.snapshot import Agent, OpenClaw
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
@@ -15,11 +16,17 @@ from clawmend.core.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One usable profile with a key in clear text. `provider` is in the form in which it is compared."""
+    """One usable profile with a key in clear text.
+
+    `provider` is in the form in which it is compared, `written` as it stands in the file; `kind` is "api_key" or
+    "token".
+    """
 
     id: str
     provider: str
-    key: str
+    key: Secret
+    kind: str
+    written: str
 
 
 def usable_profiles(openclaw: OpenClaw, agent: Agent, version: Version, now: float) -> Iterator[Profile]:
@@ -27,7 +34,7 @@ def usable_profiles(openclaw: OpenClaw, agent: Agent, version: Version, now: flo
     store = object_at(value_of(agent.profiles), "profiles")
     for name, entry in store.items():
         profile = _read(name, entry, version, now)
-        if profile is not None and _is_chosen(openclaw, agent, store, profile, entry, version):
+        if profile is not None and _is_chosen(openclaw, agent, store, profile, version):
             yield profile
 
 
@@ -36,38 +43,39 @@ def _read(name: str, entry: Json, version: Version, now: float) -> Profile | Non
     if not isinstance(entry, dict) or not isinstance(entry.get("provider"), str):
         return None
     kind = entry.get("type", entry.get("mode"))
-    provider = normalise(str(entry["provider"]), version)
+    written = str(entry["provider"])
     key = entry.get("key", entry.get("apiKey")) if kind == "api_key" else entry.get("token")
-    if kind not in {"api_key", "token"} or not isinstance(key, str) or not key.strip():
+    if kind not in ("api_key", "token") or not isinstance(key, str) or not key.strip():
         return None
     expires = entry.get("expires")
     if kind == "token" and isinstance(expires, int | float) and 0 < expires <= now * 1000:
         return None
-    return Profile(name, provider, key)
+    return Profile(name, normalise(written, version), Secret(key), str(kind), written)
 
 
-def _is_chosen(
-    openclaw: OpenClaw, agent: Agent, store: dict[str, Json], profile: Profile, entry: Json, version: Version
-) -> bool:
-    """An explicit order, or the list in `auth.profiles`, leaves out the profiles that it does not name."""
+def _is_chosen(openclaw: OpenClaw, agent: Agent, store: dict[str, Json], profile: Profile, version: Version) -> bool:
+    """Tell whether OpenClaw tries a profile: the order or the list names it, and its description fits it."""
     settings = openclaw.settings.value if openclaw.settings else None
-    orders = (value_of(agent.profiles), value_of(agent.auth_state), object_at(settings, "auth"))
-    for holder in orders:
+    listed = object_at(settings, "auth", "profiles")
+    if not _fits(listed.get(profile.id), profile):
+        return False
+    for holder in (value_of(agent.profiles), value_of(agent.auth_state), object_at(settings, "auth")):
         for provider, names in object_at(holder, "order").items():
             if normalise(provider, version) == profile.provider and isinstance(names, list) and names:
                 return profile.id in names
-    listed = object_at(settings, "auth", "profiles")
     named = [
         name
         for name, meta in listed.items()
         if isinstance(meta, dict) and normalise(str(meta.get("provider", "")), version) == profile.provider
     ]
-    if any(name in store for name in named) and profile.id not in named:
-        return False
-    meta = listed.get(profile.id)
-    if not isinstance(meta, dict) or not isinstance(entry, dict):
+    return profile.id in named or not any(name in store for name in named)
+
+
+def _fits(description: Json, profile: Profile) -> bool:
+    """An entry in `auth.profiles` that describes another provider or another kind keeps the profile from being used."""
+    if not isinstance(description, dict):
         return True
-    kind = entry.get("type", entry.get("mode"))
-    return meta.get("provider") == entry.get("provider") and (
-        meta.get("mode") == kind or (meta.get("mode") == "oauth" and kind == "token")
+    mode = description.get("mode")
+    return description.get("provider") == profile.written and (
+        mode == profile.kind or (mode == "oauth" and profile.kind == "token")
     )

@@ -1,7 +1,5 @@
 """A diff for people: what a change does to a file, with every secret masked before a line is shown."""
 
-import difflib
-
 from clawmend.core.secret import Masker
 
 _MAX_LINES = 200
@@ -14,6 +12,8 @@ def masked_diff(before: bytes | None, after: bytes | None, masker: Masker) -> st
 
     Two keys that differ stay two different masks, so that a change of key is visible. Long diffs are cut and say so.
     """
+    import difflib  # noqa: PLC0415 - only a change needs a diff
+
     old, new = _text(before).splitlines(), _text(after).splitlines()
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])

@@ -14,11 +14,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NoReturn, Self
 
-from clawmend.core.editing import edit_container, replace_value
 from clawmend.core.lexer import grammar_of
-from clawmend.core.lines import Patch, apply_patches
-from clawmend.core.manner import Surroundings
-from clawmend.core.outline import outline, value_end, way_to
 from clawmend.core.parser import parse_text
 from clawmend.core.pointer import Pointer
 from clawmend.core.syntax import BOM, Json, LimitError, Limits, MalformedError, Span, Syntax, malformed
@@ -101,8 +97,14 @@ class Document:
         Raises:
             KeyError: the pointer names nothing.
         """
-        way = self._way(self.text, self._exact(pointer))
-        return Span(way[-1], value_end(self.text, way[-1], grammar_of(self.syntax)))
+        if not self.has(pointer):
+            raise KeyError(pointer)
+        from clawmend.core.outline import value_end, way_to  # noqa: PLC0415 - reading alone needs no positions
+
+        grammar, start = grammar_of(self.syntax), _start(self.text, self.syntax)
+        exact = ground(self.value, SetValue(pointer, None)).pointer
+        way = way_to(self.text, start, exact, grammar, has_duplicates=bool(self.duplicates))
+        return Span(way[-1], value_end(self.text, way[-1], grammar))
 
     def edit(self, *edits: DocumentEdit) -> Self:
         """Return a new document in which the edits are made, one after the other.
@@ -111,12 +113,18 @@ class Document:
             EditError: an edit cannot be made, or the result would be beyond the limits. "internal: ..." says that the
                 new text does not mean what it should, which is a bug of ours; so no wrong text ever gets out.
         """
+        from clawmend.core.editing import Reading, edit_text  # noqa: PLC0415 - most runs edit nothing
+
+        start, duplicates = _start(self.text, self.syntax), bool(self.duplicates)
+        reading = Reading(grammar_of(self.syntax), start, self.limits.depth, duplicates)
         text, value = self.text, self.value
         for edit in edits:
             grounded = ground(value, edit)
-            text = apply_patches(text, self._patches(text, value, grounded))
+            if isinstance(grounded, SetValue) and _is_there(value, grounded):
+                continue
+            text = edit_text(text, value, grounded, reading)
             value = apply_edit(value, grounded)
-        if text == self.text:
+        if value is self.value:
             return self
         try:
             edited = self.parse(text, self.syntax, self.limits)
@@ -128,34 +136,10 @@ class Document:
             raise EditError("internal: the edited text does not mean what it should")
         return edited
 
-    def _patches(self, text: str, value: Json, edit: DocumentEdit) -> list[Patch]:
-        """What a grounded edit changes in a text that means this value."""
-        if isinstance(edit, SetValue):
-            old = find(value, edit.pointer)
-            if not isinstance(old, Missing) and is_same(old, edit.value):
-                return []
-        grammar = grammar_of(self.syntax)
-        way = self._way(text, edit.pointer[:-1])
-        if not edit.pointer and not isinstance(edit, RemoveMember):
-            return [replace_value(Surroundings(text, (), grammar, self.limits.depth), way[0], edit.value)]
-        surroundings = Surroundings(text, way, grammar, self.limits.depth)
-        return edit_container(surroundings, outline(text, way[-1], grammar), edit)
 
-    def _way(self, text: str, pointer: Pointer) -> tuple[int, ...]:
-        grammar, start = grammar_of(self.syntax), _start(text, self.syntax)
-        return way_to(text, start, pointer, grammar, has_duplicates=bool(self.duplicates))
-
-    def _exact(self, pointer: Pointer) -> Pointer:
-        """The same pointer with "0" as 0 where an array is meant.
-
-        Raises:
-            KeyError: it names nothing.
-        """
-        if not self.has(pointer):
-            raise KeyError(pointer)
-        return tuple(
-            token if isinstance(self.get(pointer[:depth]), dict) else int(token) for depth, token in enumerate(pointer)
-        )
+def _is_there(value: Json, edit: SetValue) -> bool:
+    old = find(value, edit.pointer)
+    return not isinstance(old, Missing) and is_same(old, edit.value)
 
 
 def _decode(data: bytes | str, limits: Limits) -> str:

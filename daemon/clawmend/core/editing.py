@@ -18,8 +18,10 @@ Setting a value that is there already, however it is written, changes nothing. R
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from clawmend.core.lexer import Grammar
 from clawmend.core.lines import (
     Patch,
+    apply_patches,
     end_of_comments,
     end_of_comments_on_line,
     has_line_break,
@@ -28,11 +30,34 @@ from clawmend.core.lines import (
     own_line_indent,
 )
 from clawmend.core.manner import Surroundings, item_indent
-from clawmend.core.outline import Container, value_end
+from clawmend.core.outline import Container, outline, value_end, way_to
 from clawmend.core.removal import remove_items
 from clawmend.core.syntax import Json
-from clawmend.core.values import InsertElement, RemoveMember, SetValue
+from clawmend.core.values import DocumentEdit, InsertElement, Missing, RemoveMember, SetValue, find
 from clawmend.core.writer import Manner, Quotes, write_key, write_value
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a text is to be read: where its value may begin, how deep it may nest, whether keys occur twice."""
+
+    grammar: Grammar
+    start: int
+    depth: int
+    has_duplicates: bool
+
+
+def edit_text(text: str, value: Json, edit: DocumentEdit, reading: Reading) -> str:
+    """Make a grounded edit in a text that means a value."""
+    grammar, depth = reading.grammar, reading.depth
+    exists = isinstance(edit, SetValue) and not isinstance(find(value, edit.pointer), Missing)
+    target = edit.pointer if exists else edit.pointer[:-1]
+    way = way_to(text, reading.start, target, grammar, has_duplicates=reading.has_duplicates)
+    if isinstance(edit, SetValue) and exists:
+        around = Surroundings(text, way[:-1], grammar, depth)
+        return apply_patches(text, [replace_value(around, way[-1], edit.value)])
+    container = outline(text, way[-1], grammar)
+    return apply_patches(text, edit_container(Surroundings(text, way, grammar, depth), container, edit))
 
 
 def replace_value(surroundings: Surroundings, start: int, value: Json) -> Patch:
@@ -46,15 +71,18 @@ def replace_value(surroundings: Surroundings, start: int, value: Json) -> Patch:
     Raises:
         EditError: the value is none that the syntax can express, or nests too deep.
     """
-    text = surroundings.text
+    text, grammar = surroundings.text, surroundings.grammar
     old = text[start]
-    if old in "{[":
-        surroundings = surroundings.inside(start)
-    manner = surroundings.manner()
-    if old in "\"'":
-        manner = replace(manner, string=Quotes(old))
-    indent = line_indent(text, start) if surroundings.is_multiline(0) else None
-    return Patch(start, value_end(text, start, surroundings.grammar), write_value(value, manner, indent))
+    indent = None
+    if isinstance(value, dict | list):
+        surroundings = surroundings.inside(start) if old in "{[" else surroundings
+        manner = surroundings.manner()
+        indent = line_indent(text, start) if surroundings.is_multiline(0) else None
+    elif old in "\"'":
+        manner = replace(surroundings.any_manner(), string=Quotes(old))
+    else:
+        manner = surroundings.manner() if grammar.is_json5 else surroundings.any_manner()
+    return Patch(start, value_end(text, start, grammar), write_value(value, manner, indent))
 
 
 def edit_container(
@@ -65,7 +93,7 @@ def edit_container(
     Args:
         surroundings: the container and those around it.
         container: the nearest of them.
-        edit: an edit that is known to be possible (`values.ground`).
+        edit: an edit that is known to be possible (`values.ground`), and not the replacement of a value.
 
     Raises:
         EditError: the value is none that the syntax can express, or nests too deep.
@@ -75,9 +103,6 @@ def edit_container(
         case RemoveMember():
             return remove_items(surroundings.text, container, name)
         case SetValue():
-            present = [item for item in container.items if item.name == name]
-            if present:
-                return [replace_value(surroundings, present[-1].value.start, edit.value)]
             index = len(container.items)
         case InsertElement():
             index = int(name)

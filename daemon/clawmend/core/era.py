@@ -6,6 +6,7 @@ guessed at: its era is `UNKNOWN` or `NEWER`, and only rules proven version-indep
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 from clawmend.core.version import Version
 
@@ -37,6 +38,26 @@ _FIRST_VERSION = (
     (Version(2026, 2, 26), Era.B),
     (OLDEST_MEASURED, Era.A),
 )
+
+
+_SPANS = {
+    Era.A: ("2026.1.29", "2026.2.25"),
+    Era.B: ("2026.2.26", "2026.3.2"),
+    Era.C: ("2026.3.7", "2026.6.1"),
+    Era.D: ("2026.6.5", "2026.7.35"),
+    Era.E: ("2026.8.1", "2026.9.6"),
+}
+
+
+def span_of(eras: frozenset[Era] | None) -> str:
+    """Write a set of eras as the versions that people know: "2026.2.26 to 2026.3.2"; None is any version.
+
+    The sets in use have no gaps, so the first and the last version say it all.
+    """
+    if eras is None:
+        return "any version"
+    spans = [span for era, span in _SPANS.items() if era in eras]
+    return f"{spans[0][0]} to {spans[-1][1]}"
 
 
 def era_of(version: Version | None) -> Era:
@@ -81,3 +102,5 @@ class Installation:
                 if self.version is not None:
                     return f"OpenClaw {self.version} is older than {OLDEST_MEASURED}, the oldest version clawmend knows"
                 return "the OpenClaw version is not known; name it with --openclaw-version"
+            case _:
+                assert_never(self.era)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from clawmend.core.document import Json
@@ -49,7 +49,7 @@ class SetKey:
 
     path: str
     pointer: Pointer
-    value: Json
+    value: Json = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class RestoreFile:
 
     path: str
     source: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 Edit = SetKey | RemoveKey | RemoveFile | RestoreFile
@@ -115,7 +115,7 @@ class Finding:
         where = self.path.removeprefix(home)
         pointer = "" if self.pointer is None else format_pointer(self.pointer)
         facts = f"{self.rule}\0{where}\0{pointer}\0{self.cause}"
-        return hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

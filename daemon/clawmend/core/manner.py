@@ -6,6 +6,7 @@ nearest container around them does that says something, and last what JSON.strin
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from clawmend.core.lexer import Grammar
@@ -54,21 +55,28 @@ class Surroundings:
 
     def manner(self) -> Manner:
         """How the document is written here."""
-        is_json5 = self.grammar.is_json5
         colon, gap = self.nearest(_colon), self.nearest(_gap)
         if colon is None:
             colon = ":" if gap == "" else ": "
         if gap is None:
             gap = "" if colon == ":" else " "
         unit = self.nearest(_unit) if self.is_multiline(0) else ""
+        manner = replace(self.any_manner(), unit="  " if unit is None else unit, colon=colon, gap=gap)
+        if not manner.is_json5:
+            return manner
+        keys, string = self.nearest(_key_quotes), self.nearest(_string_quotes)
+        return replace(manner, keys=keys or Quotes.DOUBLE, string=string or Quotes.DOUBLE)
+
+    def any_manner(self) -> Manner:
+        """How to write where the siblings need not be asked, which may cost a pass over a large file."""
         return Manner(
             newline=newline_of(self.text),
-            unit="  " if unit is None else unit,
-            colon=colon,
-            gap=gap,
-            keys=is_json5 and self.nearest(_key_quotes) or Quotes.DOUBLE,
-            string=is_json5 and self.nearest(_string_quotes) or Quotes.DOUBLE,
-            is_json5=is_json5,
+            unit="  ",
+            colon=": ",
+            gap=" ",
+            keys=Quotes.DOUBLE,
+            string=Quotes.DOUBLE,
+            is_json5=self.grammar.is_json5,
             depth=self._depth,
         )
 

@@ -86,24 +86,14 @@ def way_to(text: str, start: int, pointer: Pointer, grammar: Grammar, *, has_dup
     Args:
         text: the whole text.
         start: where to begin; white space and comments may stand there.
-        pointer: what to go to; indexes are numbers.
+        pointer: what to go to; it is there, and indexes are numbers.
         grammar: the grammar of the text.
         has_duplicates: whether a key may occur again further on, which then is the one that counts.
-
-    Raises:
-        KeyError: the pointer names nothing.
     """
     way = [grammar.skip(text, start)]
     for token in pointer:
-        found = None
-        for head in _heads(text, way[-1], grammar):
-            if head.name == token:
-                found = head.start
-                if not has_duplicates:
-                    break
-        if found is None:
-            raise KeyError(pointer)
-        way.append(found)
+        found = (head.start for head in _heads(text, way[-1], grammar) if head.name == token)
+        way.append(max(found) if has_duplicates else next(found))
     return tuple(way)
 
 
@@ -122,9 +112,7 @@ def value_end(text: str, start: int, grammar: Grammar) -> int:
 
 
 def _heads(text: str, start: int, grammar: Grammar) -> Iterator[_Head]:
-    """The items of the container at an offset, one after the other; none for a scalar."""
-    if text[start] not in "{[":
-        return
+    """The items of the container at an offset, one after the other."""
     position, index = start + 1, 0
     while (head := _head(text, position, grammar, is_object=text[start] == "{", index=index)) is not None:
         yield head

@@ -1,8 +1,9 @@
 """The plan: final bytes per file, the state each file must still be in, and the fixes held back with a reason."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import assert_never
 
 from clawmend.core.document import Document, EditError, RemoveMember, SetValue
 from clawmend.core.finding import (
@@ -16,7 +17,7 @@ from clawmend.core.finding import (
     SetKey,
     Severity,
 )
-from clawmend.core.snapshot import OpenClaw, Snapshot
+from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
 
 
@@ -35,7 +36,7 @@ class Change:
     path: str
     action: Action
     before: Parsed | Malformed
-    after: bytes | None
+    after: bytes | None = field(repr=False)
     findings: tuple[Finding, ...]
     source: str | None = None
 
@@ -55,10 +56,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A finding whose fix, if there is one, is not applied, and why."""
+    """A finding whose fix, if there is one, is not applied, and why. `blocked`: it may be, but the file cannot be."""
 
     finding: Finding
     reason: str
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,21 @@ class Plan:
 
 
 Consent = Callable[[Finding], bool]
+Obstacle = Callable[[str], str | None]
 
 
 class _ConflictError(Exception):
     """A fix does not fit what is already planned; the message is the reason it is held."""
 
 
-def make_plan(snapshot: Snapshot, findings: Iterable[Finding], consent: Consent) -> Plan:
+def make_plan(
+    snapshot: Snapshot, findings: Iterable[Finding], consent: Consent, obstacle: Obstacle = lambda _path: None
+) -> Plan:
     """Fold the fixes into final bytes per file, in the order of the findings.
 
-    `consent` answers for the fixes that a person has to allow. A fix is applied whole or not at all; one that meets
-    a file in another way than an earlier fix did is held, and looked at again in the next cycle.
+    `consent` answers for the fixes that a person has to allow, `obstacle` says why a file cannot be written. A fix is
+    applied whole or not at all; one that meets a file in another way than an earlier fix did is held, and looked at
+    again in the next cycle.
     """
     changes: dict[str, Change] = {}
     held: list[Held] = []
@@ -94,13 +100,16 @@ def make_plan(snapshot: Snapshot, findings: Iterable[Finding], consent: Consent)
         if finding.severity is Severity.INFO and finding.fix is None:
             continue
         reason = _why_not(snapshot, finding, consent)
+        blocked = None
         if reason is None and finding.fix is not None:
+            blocked = next(filter(None, (obstacle(edit.path) for edit in finding.fix.edits)), None)
+        if reason is None and blocked is None and finding.fix is not None:
             try:
                 changes |= _apply(snapshot, changes, finding, finding.fix.edits)
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
-        held.append(Held(finding, reason or "there is nothing clawmend may change here"))
+        held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
     return Plan(tuple(changes.values()), tuple(held))
 
 
@@ -112,6 +121,8 @@ def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | No
     owner = owner_of(snapshot, finding.path)
     if owner is not None and owner.read_only:
         return "this configuration is read-only (OPENCLAW_NIX_MODE), or it belongs to another user"
+    if finding.fix.need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayUnknown):
+        return f"a gateway that cannot be seen would undo it: {owner.gateway.problem}"
     if finding.safety is Safety.ASK and not consent(finding):
         return "this may be what somebody wants; allow it with --yes"
     return None
@@ -120,7 +131,8 @@ def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | No
 def owner_of(snapshot: Snapshot, path: str) -> OpenClaw | None:
     """The state folder whose files a path belongs to."""
     for openclaw in snapshot.openclaws:
-        if path == openclaw.config.path or path.startswith(openclaw.directory.rstrip("/") + "/"):
+        folders = (openclaw.directory, *(agent.directory for agent in openclaw.agents))
+        if path == openclaw.config.path or any(path.startswith(folder.rstrip("/") + "/") for folder in folders):
             return openclaw
     return None
 
@@ -142,6 +154,8 @@ def _apply(
                 change = Change(path, Action.REMOVE, before, None, (finding,))
             case RestoreFile(path=path, source=source, data=data):
                 change = Change(path, Action.RESTORE, before, data, (finding,), source)
+            case _:
+                assert_never(edit)
         result[edit.path] = change
     return result
 
@@ -171,6 +185,8 @@ def _present(state: FileState | None, path: str) -> Parsed | Malformed:
             raise _ConflictError(f"{path} {problem}")
         case None | Absent():
             raise _ConflictError(f"{path} is not there")
+        case _:
+            assert_never(state)
 
 
 def state_of(snapshot: Snapshot, path: str) -> FileState | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clawmend.core.document import Json
 from clawmend.core.pointer import Pointer
+from clawmend.core.secret import Secret
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
@@ -46,7 +47,7 @@ class Provider:
     name: str
     base_url: str | None
     api: str | None
-    key: str | None
+    key: Secret | None
     models: tuple[str, ...]
     auth: str | None = None
 
@@ -88,6 +89,10 @@ def text_of(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _secret(value: Json) -> Secret | None:
+    return Secret(value) if isinstance(value, str) else None
+
+
 def _provider(name: str, entry: dict[str, Json]) -> Provider:
     models = entry.get("models")
     ids = [model.get("id") for model in models if isinstance(model, dict)] if isinstance(models, list) else []
@@ -95,7 +100,7 @@ def _provider(name: str, entry: dict[str, Json]) -> Provider:
         name,
         text_of(entry.get("baseUrl")),
         text_of(entry.get("api")),
-        text_of(entry.get("apiKey")),
+        _secret(entry.get("apiKey")),
         tuple(model for model in ids if isinstance(model, str)),
         text_of(entry.get("auth")),
     )
@@ -132,6 +137,25 @@ def _of_model(pointer: Pointer, model: Json, role: str) -> Iterator[Reference]:
                 yield Reference((*pointer, "fallbacks", index), fallback, "fallback" if role == "primary" else role)
 
 
+def configured_agent_folders(settings: Json) -> dict[str, str]:
+    """The agents whose folder openclaw.json names (`agentDir` in `agents.list`, or in `agents.entries` from 8.1 on)."""
+    agents = object_at(settings, "agents")
+    listed = agents.get("list")
+    entries: list[tuple[Json, Json]] = [
+        (agent.get("id"), agent.get("agentDir"))
+        for agent in (listed if isinstance(listed, list) else [])
+        if isinstance(agent, dict)
+    ]
+    for name, agent in object_at(agents, "entries").items():
+        if isinstance(agent, dict):
+            entries.append((name, agent.get("agentDir")))
+    return {
+        name: folder.strip()
+        for name, folder in entries
+        if isinstance(name, str) and isinstance(folder, str) and folder.strip()
+    }
+
+
 def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
     """Every text anywhere in openclaw.json that names a model, and what sessions are pinned to: for "who uses it"."""
     texts = {text for text in openclaw.pinned_models if "/" in text}
@@ -148,11 +172,11 @@ def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
     return frozenset(texts)
 
 
-def is_real_key(text: str | None) -> bool:
-    """Tell whether a text is a key that would be sent: no marker, no placeholder, not empty."""
-    if text is None or not text.strip():
+def is_real_key(secret: Secret) -> bool:
+    """Tell whether this is a key that would be sent: no marker, no placeholder, not empty."""
+    lowered = secret.reveal().strip().lower()
+    if not lowered:
         return False
-    lowered = text.strip().lower()
     if (
         lowered in KEY_MARKERS
         or lowered in PLACEHOLDERS

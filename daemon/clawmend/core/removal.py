@@ -1,8 +1,8 @@
 """Takes members and elements out of a text.
 
 What goes: the item, its comma, the lines that are blank without it, and what stands in the item. When the last item
-goes, so does the comma before it, unless the container is written with a trailing comma. An object or array that
-ends up with nothing but white space in it becomes {} or [].
+goes, so does the comma before it, unless the container is written with a trailing comma; where commas lead the lines
+it is the leading one that goes. An object or array that ends up with nothing but white space in it becomes {} or [].
 
 Which comments go: losing one that somebody still needs is worse than keeping one too many. So a comment goes only
 when it is plainly about the item: between the item and its comma on the same line, or behind an item that has its
@@ -34,14 +34,30 @@ def remove_items(text: str, container: Container, name: str | int) -> list[Patch
     """Return what to cut so that no item of this name is left in a container."""
     doomed = [item for item in container.items if item.name == name]
     kept = [item for item in container.items if item.name != name]
-    spans = [span for item in doomed for span in _spans(text, item)]
-    last = container.items[-1]
-    if kept and last in doomed and last.comma is None:
-        spans += [Span(item.comma, item.comma + 1) for item in kept[-1:] if item.comma is not None]
+    leading = _leading_comma(text, container, doomed[0]) if len(doomed) == 1 else None
+    if leading is not None:
+        spans = [Span(leading, leading + 1), Span(doomed[0].start, doomed[0].value.end)]
+    else:
+        spans = [span for item in doomed for span in _spans(text, item)] + _dangling_comma(container, doomed, kept)
     cuts = [_tidied(text, span) for span in _joined(text, spans)]
     start, end = container.span.start + 1, container.span.end - 1
     rest = apply_patches(text[start:end], [Patch(cut.start - start, cut.end - start) for cut in cuts])
     return [Patch(start, end)] if not rest.strip(_WHITE) else cuts
+
+
+def _leading_comma(text: str, container: Container, item: Item) -> int | None:
+    """Where the comma stands that leads an item's line, when the item's own comma leads the next one."""
+    before = [other.comma for other in container.items if other.comma is not None and other.comma < item.start]
+    if item.comma is None or not before or not has_line_break(text, item.value.end, item.comma):
+        return None
+    return before[-1] if own_line_indent(text, before[-1]) is not None else None
+
+
+def _dangling_comma(container: Container, doomed: list[Item], kept: list[Item]) -> list[Span]:
+    """The comma that nothing follows any more, in a container without a trailing comma."""
+    if container.items[-1].comma is not None or container.items[-1] not in doomed:
+        return []
+    return [Span(item.comma, item.comma + 1) for item in kept[-1:] if item.comma is not None]
 
 
 def _spans(text: str, item: Item) -> list[Span]:

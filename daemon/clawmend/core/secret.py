@@ -85,7 +85,7 @@ class Masker:
             node, hot = stack.pop()
             if isinstance(node, dict):
                 for name, child in node.items():
-                    stack.append((child, is_sensitive(name) or (hot and not isinstance(child, dict))))
+                    stack.append((child, (is_sensitive(name) or hot) and not _is_reference(child)))
             elif isinstance(node, list):
                 stack.extend((child, hot) for child in node)
             elif hot and isinstance(node, str) and len(node) >= 4 and not _HARMLESS_VALUE.match(node):
@@ -105,6 +105,11 @@ class Masker:
         if _HARMLESS_VALUE.match(value) or _HARMLESS_NAME.match(name) or not is_sensitive(name) or "…(" in value:
             return found.group()
         return f"{found.group('name')}{found.group('quote')}{self.show(value)}"
+
+
+def _is_reference(value: Json) -> bool:
+    """Tell whether an object says where a secret is kept (`{source, provider, id}`) instead of holding one."""
+    return isinstance(value, dict) and {"source", "id"} <= value.keys()
 
 
 def is_sensitive(name: str) -> bool:

@@ -8,6 +8,7 @@ tell us stays as it is written, and `is_open` says so: our environment is not th
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 from clawmend.core.document import Json
 from clawmend.core.snapshot import Settings
@@ -28,10 +29,14 @@ def resolve(value: Json, path: str, load: Loader, environment: Mapping[str, str]
     included: list[str] = []
     try:
         merged = _include(value, path, load, included, 0)
+        # A variable that is set and blank counts as not set.
+        names = config_variables(merged) | {name: text for name, text in environment.items() if text}
+        filled = _fill(merged, names)
     except _BrokenIncludeError as error:
         return Settings(value, str(error), tuple(included))
-    names = {**config_variables(merged), **environment}
-    return Settings(_fill(merged, names), None, tuple(included))
+    except RecursionError:
+        return Settings(value, f"{path} nests too deep, with what it includes", tuple(included))
+    return Settings(filled, None, tuple(included))
 
 
 def config_variables(value: Json) -> dict[str, str]:
@@ -81,6 +86,8 @@ def _load(target: str, load: Loader, included: list[str], depth: int) -> Json:
             raise _BrokenIncludeError(f"the included file {target} {problem}")
         case Malformed(problem=problem):
             raise _BrokenIncludeError(f"the included file {target} does not parse: {problem}")
+        case state:
+            assert_never(state)
 
 
 def _merge(low: Json, high: Json) -> Json:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
+from clawmend.core.secret import Secret
 from clawmend.core.state import FileState
 
 Environment = Mapping[str, str]
@@ -18,19 +19,19 @@ class Settings:
     `included` are the paths of the files merged in.
     """
 
-    value: Json
+    value: Json = field(repr=False)  # keys and tokens stand in it
     problem: str | None = None
     included: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One stored credential. `key` is its secret text or None (OAuth, references); `pointer` is its member name."""
+    """One stored credential. `key` is None where there is none in clear text (OAuth, references)."""
 
     profile: str
     provider: str
     kind: str
-    key: str | None
+    key: Secret | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class GatewayRunning:
     port: int | None
     manager: str | None = None
     service: str | None = None
-    environment: Environment | None = None
+    environment: Environment | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class OpenClaw:
     agents: tuple[Agent, ...]
     copies: tuple[FileState, ...] = ()
     gateway: GatewayState = field(default_factory=GatewayAbsent)
-    environment: Environment = field(default_factory=dict)
+    environment: Environment = field(default_factory=dict, repr=False)
     environment_complete: bool = False
     pinned_models: tuple[str, ...] = ()
     shared_store: Database | None = None

@@ -1,6 +1,7 @@
 """The state of one file: a closed family of values, and being absent is one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import assert_never
 
 from clawmend.core.document import Document, Json
 
@@ -44,7 +45,7 @@ class Malformed:
 
     path: str
     identity: Identity
-    data: bytes
+    data: bytes = field(repr=False)  # may hold secrets, which must not get into a traceback
     problem: str
 
 
@@ -54,7 +55,7 @@ class Parsed:
 
     path: str
     identity: Identity
-    data: bytes
+    data: bytes = field(repr=False)
     document: Document
 
 
@@ -74,6 +75,8 @@ def bytes_of(state: FileState) -> bytes | None:
             return state.data
         case Absent() | Unreadable():
             return None
+        case _:
+            assert_never(state)
 
 
 def object_at(value: Json, *names: str) -> dict[str, Json]:
@@ -91,7 +94,7 @@ class Found:
 
     path: str
     identity: Identity
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 Contents = Absent | Unreadable | Found

@@ -80,7 +80,7 @@ def ground(value: Json, edit: DocumentEdit) -> DocumentEdit:
         raise EditError("the whole document can be set, but not removed or inserted")
     pointer: list[str | int] = []
     for depth, token in enumerate(edit.pointer):
-        pointer.append(_step(value, token, edit.pointer[: depth + 1]))
+        pointer.append(_step(value, token, edit.pointer))
         child = _child(value, pointer[-1])
         if depth == len(edit.pointer) - 1:
             _check_last(value, child, edit)
@@ -92,17 +92,17 @@ def ground(value: Json, edit: DocumentEdit) -> DocumentEdit:
 
 
 def _step(container: Json, token: str | int, pointer: Pointer) -> str | int:
-    """The key or index a token means in a container."""
+    """The key or index that a token of a pointer means in a container."""
     if isinstance(container, dict):
         if isinstance(token, str):
             return token
-        raise EditError(f"{format_pointer(pointer)} is an index, but an object stands there")
+        raise EditError(f"{format_pointer(pointer)} has an index for an object")
     if isinstance(container, list):
         index = array_index(token)
         if index is not None and index <= len(container):
             return index
-        raise EditError(f"{format_pointer(pointer)} is outside of its array")
-    raise EditError(f"{format_pointer(pointer)} is inside of something that is neither an object nor an array")
+        raise EditError(f"{format_pointer(pointer)} leads outside of an array")
+    raise EditError(f"{format_pointer(pointer)} leads into something that is neither an object nor an array")
 
 
 def _check_last(container: Json, child: Json | Missing, edit: DocumentEdit) -> None:

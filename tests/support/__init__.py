@@ -1,0 +1,1 @@
+"""What several tests share: trees on disk, cases, a clock that never waits, faults."""
