@@ -18,6 +18,7 @@ References
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from clawmend.core.finding import (
     Confidence,
@@ -50,6 +51,8 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
                 yield CouldNotLook(RULE.id, path, "is not an object", _BACKUPS)
             elif value.get(FLAG) is not True:
                 yield _finding(snapshot, path, value.get(FLAG), present=FLAG in value)
+        case _:
+            assert_never(snapshot.claude)
 
 
 _BACKUPS = "Claude Code keeps earlier copies in ~/.claude/backups"

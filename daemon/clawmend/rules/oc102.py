@@ -9,8 +9,10 @@ Why it matters
     fallback, an agent, a session), requests go its way and end in "No API key found" or "OAuth token refresh failed".
 
 The fix and its safety
-    Drops the entry. Safe where something routes to it and nothing can answer; where nothing routes to it, it is only
-    mentioned. An entry that a stored profile keeps alive works, and is left alone (seen on 2026.3.2).
+    Drops the entry. Safe where an alias, the list of models or a session leads to it and nothing can answer. Where
+    the primary model, a fallback or an agent names it, the entry may be the last trace of a provider that somebody
+    wants back, so clawmend asks. Where nothing routes to it, it is only mentioned. An entry that a stored profile
+    keeps alive works, and is left alone (seen on 2026.3.2).
 
 References
     Coding Plan FAQ, "Old provider configurations cause routing conflicts"; openclaw#49557 (retired qwen-portal).
@@ -18,10 +20,10 @@ References
 
 from collections.abc import Iterator
 
-from clawmend.core.cache import leftover_entries, void_entries
+from clawmend.core.cache import VOID_MATTERS, leftover_entries, void_entries
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.finding import Confidence, Finding, Fix, RemoveKey, Report, Rule, Safety, Severity
-from clawmend.core.providers import all_model_texts, normalise
+from clawmend.core.providers import all_model_texts, model_references, normalise
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed
 from clawmend.core.version import Version
@@ -47,10 +49,11 @@ def _check_agent(
 ) -> Iterator[Report]:
     void = void_entries(models.document.value, version)
     for name in leftover_entries(openclaw, agent, version):
-        if name in void:
+        if name in void and snapshot.installation.era in VOID_MATTERS:
             continue  # OC104 says more about it
         users = _users(openclaw, name, version)
         routes = bool(users) and snapshot.installation.era in _WHERE
+        chosen = routes and any(reference.text in users for reference in model_references(openclaw))
         summary = f"agent {agent.id}'s model cache holds the provider {name}, which openclaw.json lacks"
         if routes:
             summary += f", and {users[0]} still routes to it without a key"
@@ -60,16 +63,25 @@ def _check_agent(
             rule=RULE.id,
             name=RULE.name,
             severity=Severity.WARNING if routes else Severity.INFO,
-            safety=Safety.SAFE if routes else Safety.ADVISE,
+            safety=Safety.ASK if chosen else Safety.SAFE if routes else Safety.ADVISE,
             confidence=Confidence.LIKELY,
             path=models.path,
             pointer=("providers", name),
             summary=summary,
             cause=name,
             evidence=tuple(f"referred to as {user}" for user in users[:3]),
-            advice=("clawmend repair",) if routes else (),
+            advice=_advice(name, chosen=chosen) if routes else (),
             fix=Fix((RemoveKey(models.path, ("providers", name)),)) if routes else None,
         )
+
+
+def _advice(name: str, *, chosen: bool) -> tuple[str, ...]:
+    if not chosen:
+        return ("clawmend repair",)
+    return (
+        f"if you want {name} back: put it under models.providers in openclaw.json",
+        f"if not: clawmend repair --only {RULE.id} --yes, and name another model",
+    )
 
 
 def _users(openclaw: OpenClaw, name: str, version: Version) -> list[str]:

@@ -11,15 +11,17 @@ Why it matters
 The fix and its safety
     Removes the file, or the entry, after looking again in case somebody was just writing it (2026.3.2 writes it in
     place). Safe: OpenClaw rebuilds it from openclaw.json. Nothing is removed when openclaw.json has no provider to
-    rebuild it from, nor from 2026.8.1 on, where the file is not used. A folder is never removed, only reported.
+    rebuild it from, nor after 2026.3.2, where openclaw.json decides and a broken cache changes no turn (run on
+    2026.5.7 and 2026.9.6); there it is only mentioned. A folder is never removed, only reported.
 
 References
     pi-coding-agent ModelRegistry.loadCustomModels; runs on 2026.3.2 and 2026.9.6.
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
-from clawmend.core.cache import leftover_entries, void_entries
+from clawmend.core.cache import VOID_MATTERS, leftover_entries, void_entries
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.finding import (
     Confidence,
@@ -38,7 +40,9 @@ from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable
 from clawmend.core.version import Version
 
-_WHERE = frozenset({Era.A, Era.B, Era.C, Era.D})
+_WHERE = VOID_MATTERS
+# Run: 2026.3.2 fails every turn on a folder, 2026.9.6 fails in a fresh process, 2026.5.7 does not mind.
+_FOLDER_FAILS = frozenset({Era.A, Era.B, Era.E})
 _NULL_IS_FATAL_UNTIL = Version(2026, 3, 7)
 
 
@@ -49,7 +53,7 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
                 case Absent():
                     continue
                 case Unreadable(path=path, problem=problem, remedy=remedy):
-                    if problem == "is a directory" and snapshot.installation.era in _WHERE:
+                    if problem == "is a directory" and snapshot.installation.era in _FOLDER_FAILS:
                         yield _directory(agent, path, remedy)
                     else:
                         yield CouldNotLook(RULE.id, path, problem, remedy)
@@ -62,6 +66,8 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
                         yield _whole(snapshot, openclaw, agent, path, "has no object of providers")
                     else:
                         yield from _entries(snapshot, openclaw, agent, agent.models)
+                case _:
+                    assert_never(agent.models)
 
 
 def _whole(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, path: str, what: str) -> Finding:
@@ -70,14 +76,14 @@ def _whole(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, path: str, what
     acts = era in _WHERE and rebuilt
     known = era in MEASURED
     summary = f"agent {agent.id}'s model cache {what}"
-    if era is Era.E:
-        summary += f"; OpenClaw {snapshot.installation.version} does not use it"
+    if known and era not in _WHERE:
+        summary += f"; without effect on OpenClaw {snapshot.installation.version}"
     elif known and not rebuilt:
         summary += "; openclaw.json has no provider to rebuild it from, so it is left as it is"
     return Finding(
         rule=RULE.id,
         name=RULE.name,
-        severity=Severity.WARNING if acts or not known else Severity.INFO,
+        severity=Severity.WARNING if acts or era in {Era.UNKNOWN, Era.MIXED} else Severity.INFO,
         safety=Safety.SAFE if acts else Safety.ADVISE,
         confidence=Confidence.CERTAIN,
         path=path,

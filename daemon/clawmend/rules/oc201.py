@@ -36,6 +36,7 @@ from clawmend.core.finding import (
 )
 from clawmend.core.plan_data import PLAN_KEY_PREFIX, is_plan_endpoint
 from clawmend.core.providers import Provider, configured_providers, is_real_key, normalise
+from clawmend.core.secret import Secret
 from clawmend.core.settings import is_open
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed, Unreadable, object_at
@@ -63,9 +64,9 @@ def _check_agent(
     providers = {normalise(name, version): provider for name, provider in configured_providers(openclaw).items()}
     for profile in usable_profiles(openclaw, agent, version, snapshot.now):
         provider = providers.get(profile.provider)
-        if provider is None or provider.key is None or is_open(provider.key) or not is_real_key(provider.key):
+        if provider is None or provider.key is None or is_open(provider.key.reveal()):
             continue
-        if provider.key.strip() == profile.key.strip():
+        if not is_real_key(provider.key) or _plain(provider.key) == _plain(profile.key):
             continue
         if provider.auth == "api-key" and version > _LAST_WITHOUT_AUTH_OVERRIDE:
             continue
@@ -105,10 +106,15 @@ def _why_wrong(profile: Profile, provider: Provider) -> str | None:
     if not is_real_key(profile.key):
         return "the stored one is a placeholder"
     on_plan = provider.base_url is not None and is_plan_endpoint(provider.base_url)
-    right = (provider.key or "").strip().startswith(PLAN_KEY_PREFIX)
-    if on_plan and right and not profile.key.strip().startswith(PLAN_KEY_PREFIX):
+    right = provider.key is not None and _plain(provider.key).startswith(PLAN_KEY_PREFIX)
+    if on_plan and right and not _plain(profile.key).startswith(PLAN_KEY_PREFIX):
         return "the stored one is no Coding Plan key and the endpoint is the Coding Plan's"
     return None
+
+
+def _plain(key: Secret) -> str:
+    """The key as OpenClaw sends it."""
+    return key.reveal().strip()
 
 
 def _usage(profiles: Parsed, name: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ References
 """
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from clawmend.core.document import Json
 from clawmend.core.era import Era
@@ -57,6 +58,8 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
                     yield _finding(snapshot, openclaw, broken, broken.problem)
                 elif openclaw.settings is not None and openclaw.settings.problem:
                     yield CouldNotLook(RULE.id, config.path, openclaw.settings.problem)
+            case _:
+                assert_never(openclaw.config)
 
 
 def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem: str) -> Finding:

@@ -63,7 +63,7 @@ def _wrong_parts(entry: Json, version: Version) -> tuple[str, tuple[str, ...]] |
     allowed = {*_REQUIRED, "email"} | ({"displayName"} if version > _LAST_WITHOUT_DISPLAY_NAME else set())
     if "mode" not in entry or "provider" not in entry:
         return f"has no {'mode' if 'mode' not in entry else 'provider'}", ()
-    if entry["mode"] not in modes:
+    if not isinstance(entry["mode"], str) or entry["mode"] not in modes:
         return "has a mode that OpenClaw does not know", ()
     if not isinstance(entry["provider"], str):
         return "has a provider that is not a name", ()
