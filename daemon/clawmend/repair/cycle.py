@@ -1,7 +1,7 @@
 """One cycle: observe, diagnose, plan, [write boundary], apply, restart?, verify, keep or roll back."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
@@ -9,7 +9,8 @@ from clawmend.core.plan import Change, Held, owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.apply import apply, put_back, steps_of
-from clawmend.repair.planning import Diagnosis, Options, Proposal, look, propose
+from clawmend.repair.looking import Diagnosis
+from clawmend.repair.planning import Answers, Options, Proposal, look, propose
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import Checkpoint
 from clawmend.system.restart import Restart
@@ -37,16 +38,18 @@ class Outcome:
 def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
     """Run one cycle. Raises ClawmendError when nothing could be done; every file is then as it was."""
     begun = tools.clock.monotonic()
-    for attempt in range(1, _TRIES + 1):
-        proposal = propose(tools, options)
-        if not proposal.changes:
-            return _untouched(proposal, tools.clock.monotonic() - begun)
+    answers: Answers = {}
+    note = ""
+    for _ in range(_TRIES):
         try:
+            proposal = propose(tools, options, answers)
+            if not proposal.changes:
+                return _untouched(proposal, tools.clock.monotonic() - begun)
             return _carry_out(tools, options, proposal, begun, dry_run=dry_run)
         except StaleError as error:
-            if attempt == _TRIES:
-                return _outcome(Verdict.STALE, proposal, tools.clock.monotonic() - begun, note=str(error))
-    raise AssertionError("the last try returns")
+            note = str(error)
+    now = look(tools, options)
+    return _outcome(Verdict.STALE, Proposal(now, (), (), now), tools.clock.monotonic() - begun, note=note)
 
 
 def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
@@ -132,27 +135,18 @@ def _roll_back(
     why: str,
     begun: float,
 ) -> Outcome:
+    """Put the files back, then bring the gateway back to them, also one that the repair has left dead."""
     put_back(tools, steps_of(proposal.changes))
     tools.store.mark_undone(checkpoint)
     restart = NO_RESTART
-    for openclaw, _ in gateways:
-        now = look(tools, Options()).snapshot
-        again = next((other for other in now.openclaws if other.directory == openclaw.directory), None)
-        if again is not None and isinstance(again.gateway, GatewayRunning):
-            with suppress(ClawmendError):
-                restart = tools.gateway.restart(again, again.gateway, now.installation)
+    now = look(tools, Options()).snapshot if gateways else proposal.before.snapshot
+    for openclaw, gateway in gateways:
+        again = next((other.gateway for other in now.openclaws if other.directory == openclaw.directory), None)
+        with suppress(ClawmendError):
+            current = again if isinstance(again, GatewayRunning) else gateway
+            restart = tools.gateway.restart(openclaw, current, proposal.before.snapshot.installation)
     outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=why)
-    return Outcome(
-        verdict=outcome.verdict,
-        snapshot=outcome.snapshot,
-        held=outcome.held,
-        restart=restart,
-        findings=proposal.before.findings,
-        blind=proposal.before.blind,
-        checkpoint=checkpoint.id or None,
-        seconds=outcome.seconds,
-        note=why,
-    )
+    return replace(outcome, restart=restart, checkpoint=checkpoint.id or None)
 
 
 def _still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
@@ -163,7 +157,13 @@ def _still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
 
 def _untouched(proposal: Proposal, seconds: float) -> Outcome:
     """Nothing may be changed: either all is well, or what is left needs a person."""
+    blocked = [item.reason for item in proposal.held if item.blocked]
+    if blocked:
+        return _outcome(Verdict.FAILED, proposal, seconds, note=f"{blocked[0]}; nothing was changed")
     matters = [finding for finding in proposal.before.findings if finding.severity is not Severity.INFO]
+    if proposal.before.blind and not matters:
+        first = proposal.before.blind[0]
+        return _outcome(Verdict.FAILED, proposal, seconds, note=f"{first.path} {first.problem}")
     return _outcome(Verdict.NEEDS_YOU if matters else Verdict.HEALTHY, proposal, seconds)
 
 

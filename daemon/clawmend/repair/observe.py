@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import JSON_CREDENTIALS, Era, Installation
-from clawmend.core.providers import cached_providers
+from clawmend.core.providers import cached_providers, configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
-from clawmend.core.snapshot import Agent, GatewayRunning, OpenClaw, Settings, Snapshot
+from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, object_at, value_of
-from clawmend.system.database import read_store
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, state_folders
@@ -20,7 +19,6 @@ from clawmend.system.machine import Clock, Place
 from clawmend.system.services import Service, find_service
 
 _MAX_SESSION_INDEX = 4 * 2**20
-_HONOURED = ("OPENCLAW_", "CLAUDE_CONFIG_DIR", "PATH", "HOME")
 
 
 def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Snapshot:
@@ -28,32 +26,44 @@ def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Sn
     folders = state_folders(place.home, place.environment, files)
     configs = [load_settled(files, folder.config, Syntax.JSON5, clock) for folder in folders]
     services = [find_service(place.home, folder.profile, place.environment, files) for folder in folders]
+    gateways = [
+        find_gateway(folder, _port(value_of(config)), service, files)
+        for folder, config, service in zip(folders, configs, services, strict=True)
+    ]
     installation = find_installation(
         place.home,
-        {"PATH": os.environ.get("PATH", "")} | dict(place.environment),
+        _search_paths(place, gateways),
         option=version,
         service_commands=[service.command for service in services if service],
         state_folders=[folder.directory for folder in folders],
         meta_version=_meta_version(configs),
     )
     openclaws = tuple(
-        _observe_folder(folder, config, service, installation, place, files, clock)
-        for folder, config, service in zip(folders, configs, services, strict=True)
+        _observe_folder(folder, config, (service, gateway), installation, place, files, clock)
+        for folder, config, service, gateway in zip(folders, configs, services, gateways, strict=True)
     )
     claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
     return Snapshot(place.home, clock.now(), installation, openclaws, None if isinstance(claude, Absent) else claude)
 
 
+def _search_paths(place: Place, gateways: list[GatewayState]) -> Mapping[str, str]:
+    """Where to look for the `openclaw` command: the person's PATH first, then that of a gateway that runs."""
+    theirs = [gateway.environment or {} for gateway in gateways if isinstance(gateway, GatewayRunning)]
+    paths = [place.environment.get("PATH") or os.environ.get("PATH", "")]
+    paths += [environment.get("PATH", "") for environment in theirs]
+    return {**place.environment, "PATH": os.pathsep.join(filter(None, paths))}
+
+
 def _observe_folder(
     folder: StateFolder,
     config: FileState,
-    service: Service | None,
+    runs: tuple[Service | None, GatewayState],
     installation: Installation,
     place: Place,
     files: Files,
     clock: Clock,
 ) -> OpenClaw:
-    gateway = find_gateway(folder, _port(value_of(config)), service, files)
+    service, gateway = runs
     environment = dict(folder_environment(service, gateway))
     environment = {**_dotenv(folder, files), **environment}
     settings = None
@@ -63,7 +73,7 @@ def _observe_folder(
         )
     agents = tuple(
         _observe_agent(name, path, settings, installation.era, files, clock)
-        for name, path in agent_folders(folder.directory, files)
+        for name, path in _agent_folders(folder, settings, place, files)
     )
     explain = any(agent.store for agent in agents)
     shared = os.path.join(folder.directory, "state", "openclaw.sqlite")
@@ -73,21 +83,33 @@ def _observe_folder(
         config=config,
         settings=settings,
         agents=agents,
-        copies=_copies(folder, files) if isinstance(config, Malformed) else (),
+        copies=() if isinstance(value_of(config), dict) else _copies(folder, files),
         gateway=gateway,
         environment=environment | (config_variables(settings.value) if settings else {}),
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
         pinned_models=_pinned_models(folder, agents, files),
-        shared_store=read_store(shared) if explain else None,
+        shared_store=_read_store(shared) if explain else None,
         read_only=folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config),
     )
+
+
+def _agent_folders(
+    folder: StateFolder, settings: Settings | None, place: Place, files: Files
+) -> tuple[tuple[str, str], ...]:
+    """The folders under `agents/`, and those that openclaw.json puts elsewhere with `agentDir`."""
+    found = dict(agent_folders(folder.directory, files))
+    for name, directory in configured_agent_folders(settings.value if settings else None).items():
+        path = os.path.normpath(place.home + directory[1:] if directory.startswith("~/") else directory)
+        if os.path.isabs(path) and files.is_directory(path):
+            found[name] = path
+    return tuple(found.items())
 
 
 def _observe_agent(name: str, directory: str, settings: Settings | None, era: Era, files: Files, clock: Clock) -> Agent:
     models = load_settled(files, os.path.join(directory, "models.json"), Syntax.JSON, clock)
     store = None
     if era not in JSON_CREDENTIALS and _has_leftovers(models, settings):
-        store = read_store(os.path.join(directory, "openclaw-agent.sqlite"))
+        store = _read_store(os.path.join(directory, "openclaw-agent.sqlite"))
     return Agent(
         id=name,
         directory=directory,
@@ -97,6 +119,12 @@ def _observe_agent(name: str, directory: str, settings: Settings | None, era: Er
         auth_state=load(files, os.path.join(directory, "auth-state.json"), Syntax.JSON),
         store=store,
     )
+
+
+def _read_store(path: str) -> Database | None:
+    from clawmend.system.database import read_store  # noqa: PLC0415 - SQLite is loaded where it is needed
+
+    return read_store(path)
 
 
 def _has_leftovers(models: FileState, settings: Settings | None) -> bool:

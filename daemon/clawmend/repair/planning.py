@@ -5,14 +5,15 @@ remembered writes, looks again, plans again, and ends up with the final bytes of
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from clawmend.core.finding import CouldNotLook, Finding, Rule, Safety, Severity
-from clawmend.core.plan import Action, Change, Held, make_plan
+from clawmend.core.finding import Finding, Rule, Safety, Severity
+from clawmend.core.plan import Action, Change, Held, make_plan, state_of
 from clawmend.core.snapshot import Snapshot
-from clawmend.repair.observe import observe
+from clawmend.core.state import bytes_of
+from clawmend.repair.looking import Diagnosis, look_at
 from clawmend.repair.tools import Tools
-from clawmend.rules.registry import RULES, diagnose
+from clawmend.rules.registry import RULES
 from clawmend.system.files import DryRunFiles
 
 _MAX_PASSES = 5
@@ -37,15 +38,6 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What one look found. `blind` are the places where no rule could judge."""
-
-    snapshot: Snapshot
-    findings: tuple[Finding, ...]
-    blind: tuple[CouldNotLook, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """The final plan: changes from the files as they are to what they shall be, and what is held back and why."""
 
@@ -55,47 +47,49 @@ class Proposal:
     after: Diagnosis
 
 
+# What was answered, by the fingerprint of the finding and the bytes of its file when it was asked.
+Answers = dict[tuple[str, bytes | None], bool]
+
+
 @dataclass
 class _Consent:
-    """Remembers the answers, so that nobody is asked the same twice."""
+    """Remembers the answers, so that nobody is asked the same twice, not even when a plan has to be made anew."""
 
     options: Options
     snapshot: Snapshot
-    answers: dict[str, bool] = field(default_factory=dict)
+    answers: Answers
 
     def __call__(self, finding: Finding) -> bool:
         if self.options.yes:
             return True
         if self.options.ask is None:
             return False
-        fingerprint = finding.fingerprint(self.snapshot.home)
-        if fingerprint not in self.answers:
-            self.answers[fingerprint] = self.options.ask(finding, self.snapshot)
-        return self.answers[fingerprint]
+        state = state_of(self.snapshot, finding.path)
+        question = (finding.fingerprint(self.snapshot.home), bytes_of(state) if state is not None else None)
+        if question not in self.answers:
+            self.answers[question] = self.options.ask(finding, self.snapshot)
+        return self.answers[question]
 
 
 def look(tools: Tools, options: Options) -> Diagnosis:
-    """Observe once and ask every rule."""
-    snapshot = observe(tools.place, tools.files, tools.clock, options.version)
-    reports = tuple(diagnose(snapshot))
-    return Diagnosis(
-        snapshot,
-        tuple(report for report in reports if isinstance(report, Finding)),
-        tuple(dict.fromkeys(report for report in reports if isinstance(report, CouldNotLook))),
-    )
+    """Look with the tools of this run."""
+    return look_at(tools.place, tools.files, tools.clock, options.version)
 
 
-def propose(tools: Tools, options: Options) -> Proposal:
-    """Plan until a further look asks for no further change. Nothing is written anywhere."""
+def propose(tools: Tools, options: Options, answers: Answers | None = None) -> Proposal:
+    """Plan until a further look asks for no further change. Nothing is written anywhere.
+
+    Raises StaleError when somebody changes a file meanwhile; `answers` are those given before that.
+    """
     first = current = look(tools, options)
     trial = replace(tools, files=DryRunFiles(tools.files))
-    consent = _Consent(options, first.snapshot)
+    consent = _Consent(options, first.snapshot, {} if answers is None else answers)
     changes: dict[str, Change] = {}
     held: tuple[Held, ...] = ()
     allowed = {rule.id for rule in options.rules()}
     for _ in range(_MAX_PASSES):
         candidates = [finding for finding in current.findings if finding.rule in allowed]
-        plan = make_plan(current.snapshot, candidates, consent)
+        plan = make_plan(current.snapshot, candidates, consent, tools.files.obstacle)
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
         held = (*plan.held, *(Held(finding, "left out by --only or --skip") for finding in others))
         if not plan.changes:

@@ -21,7 +21,7 @@ import orjson
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Identity
-from clawmend.system.durable import sync_folder, sync_write
+from clawmend.system.durable import changing, sync_write, write_all
 
 _SCHEMA = 1
 
@@ -99,17 +99,17 @@ class CheckpointStore:
 
     def finish(self, checkpoint: Checkpoint) -> None:
         """Note that everything the checkpoint announces was done."""
-        self._append({"event": "done", "id": checkpoint.id})
+        self._note("done", checkpoint)
 
     def mark_undone(self, checkpoint: Checkpoint) -> None:
         """Note that the files are again what they were before the checkpoint."""
-        self._append({"event": "undone", "id": checkpoint.id})
+        self._note("undone", checkpoint)
 
     def all(self) -> tuple[Checkpoint, ...]:
         """Read the manifest, oldest first; a line cut short by a crash is passed over."""
         found: dict[str, Checkpoint] = {}
         for line in self._lines():
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError):
                 record = orjson.loads(line)
                 if record["event"] == "begin":
                     checkpoint = _from_json(record["checkpoint"])
@@ -155,23 +155,33 @@ class CheckpointStore:
         if data is None:
             return None
         sha256 = digest(data)
-        path = os.path.join(self._blobs, str(sha256))
-        if not os.path.exists(path):
-            sync_write(path, data, 0o400)
+        try:
+            self.blob(str(sha256))
+        except ClawmendError:  # not there yet, or damaged: what it should hold is at hand
+            sync_write(os.path.join(self._blobs, str(sha256)), data, 0o400)
         return sha256
+
+    def _note(self, event: str, checkpoint: Checkpoint) -> None:
+        try:
+            self._append({"event": event, "id": checkpoint.id})
+        except OSError as error:
+            raise ClawmendError(
+                f"cannot note in {self._manifest} that {checkpoint.id} is {event}: {error.strerror or 'unknown error'}",
+                "free some space and see: clawmend backups list",
+            ) from error
 
     def _append(self, record: dict[str, Any]) -> None:
         line = orjson.dumps({"schema": _SCHEMA, **record}) + b"\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self._manifest, flags, 0o600)
-        try:
-            if _ends_torn(self._manifest):
-                line = b"\n" + line
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        sync_folder(self._root)
+        with changing(self._root):
+            descriptor = os.open(self._manifest, flags, 0o600)
+            try:
+                if _ends_torn(self._manifest):
+                    line = b"\n" + line
+                write_all(descriptor, line)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def _lines(self) -> list[bytes]:
         try:
@@ -185,9 +195,12 @@ class CheckpointStore:
 
 def private_folder(path: str) -> None:
     """Create a folder of ours with its parents; the last one, and those created on the way, are 0700."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with suppress(FileExistsError):
-        os.mkdir(path, 0o700)
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        private_folder(parent)  # makedirs would give its mode to the last folder only
+    if not os.path.isdir(path):
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o700)
 
 
 def digest(data: bytes | None) -> str | None:

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from contextlib import closing
 
+from clawmend.core.secret import Secret
 from clawmend.core.snapshot import Credential, Database
 
 _MAX_BYTES = 512 * 2**20
@@ -82,7 +83,7 @@ def parse_profiles(text: str) -> tuple[Credential, ...]:
     """Read the profiles out of a store's JSON text; what is no profile is passed over, as OpenClaw does."""
     try:
         store = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     profiles = store.get("profiles") if isinstance(store, dict) else None
     if not isinstance(profiles, dict):
@@ -92,5 +93,5 @@ def parse_profiles(text: str) -> tuple[Credential, ...]:
         if isinstance(entry, dict) and isinstance(entry.get("provider"), str):
             key = entry.get("key") or entry.get("token")
             kind = str(entry.get("type") or "")
-            found.append(Credential(str(name), entry["provider"], kind, key if isinstance(key, str) else None))
+            found.append(Credential(str(name), entry["provider"], kind, Secret(key) if isinstance(key, str) else None))
     return tuple(found)

@@ -3,7 +3,8 @@
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from clawmend.core.state import Identity
 
@@ -18,16 +19,16 @@ def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         try:
-            _write_all(descriptor, data)
+            write_all(descriptor, data)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.rename(temporary, path)
+        with changing(os.path.dirname(path)):
+            os.rename(temporary, path)
     except BaseException:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    sync_folder(os.path.dirname(path))
 
 
 def write_temporary(
@@ -50,7 +51,7 @@ def write_temporary(
                 os.fchmod(descriptor, like.mode)
             if attributes_of is not None:
                 _copy_attributes(attributes_of, descriptor)
-            _write_all(descriptor, data)
+            write_all(descriptor, data)
             if like is not None and times:
                 os.utime(descriptor, ns=(like.mtime_ns, like.mtime_ns))
             os.fsync(descriptor)
@@ -78,16 +79,24 @@ def _copy_attributes(source: str, descriptor: int) -> None:
             os.setxattr(descriptor, name, os.getxattr(source, name))
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte: a disk that is nearly full takes some of them and says so only by their number."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
-def sync_folder(folder: str) -> None:
-    """Make renames and removals in a folder durable."""
+@contextmanager
+def changing(folder: str) -> Iterator[None]:
+    """Make the renames and removals inside durable. A folder that cannot be opened is refused before they happen."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        yield
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            # Some network file systems cannot sync a folder; the change itself is made and no failure.
+            if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}:
+                raise
     finally:
         os.close(descriptor)

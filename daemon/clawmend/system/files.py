@@ -13,7 +13,7 @@ from typing import Protocol
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
-from clawmend.system.durable import sync_folder, write_temporary
+from clawmend.system.durable import changing, write_temporary
 
 MAX_BYTES = 64 * 2**20
 _CHUNK = 2**20
@@ -32,6 +32,10 @@ class Files(Protocol):
 
     def is_directory(self, path: str) -> bool:
         """Tell whether there is a folder at the path."""
+        ...
+
+    def obstacle(self, path: str) -> str | None:
+        """Say in one sentence why the file could not be replaced; None when nothing is known to be in the way."""
         ...
 
     def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
@@ -81,6 +85,24 @@ class RealFiles:
         """See Files.is_directory."""
         return os.path.isdir(path)
 
+    def obstacle(self, path: str) -> str | None:
+        """See Files.obstacle: the right to write beside the file, its owner, its other names."""
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"the folder {folder} cannot be written by this user"
+        try:
+            status = os.stat(target)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return f"{path} {_why(error)}"
+        if os.geteuid() not in {0, status.st_uid}:
+            return f"{path} belongs to another user; run clawmend as its owner"
+        if status.st_nlink > 1:
+            return f"{path} has {status.st_nlink} names (hard links), and replacing one would part it from the others"
+        return None
+
     def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
         """See Files.replace: temporary file beside the target, fsync, compare, rename, fsync of the folder."""
         with _as_sentence("write", path):
@@ -95,21 +117,21 @@ class RealFiles:
                 attributes_of=target if current else None,
             )
             try:
-                self._expect(target, path, expected)
-                os.rename(temporary, target)
+                with changing(os.path.dirname(target)):
+                    self._expect(target, path, expected)
+                    os.rename(temporary, target)
             except BaseException:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary)
                 raise
-            sync_folder(os.path.dirname(target))
 
     def remove(self, path: str, *, expected: bytes) -> None:
         """See Files.remove. Of a symbolic link the target is removed and the link stays."""
         with _as_sentence("remove", path):
             target = os.path.realpath(path)
-            self._expect(target, path, expected)
-            os.unlink(target)
-            sync_folder(os.path.dirname(target))
+            with changing(os.path.dirname(target)):
+                self._expect(target, path, expected)
+                os.unlink(target)
 
     def _expect(self, target: str, path: str, expected: bytes | None) -> Found | None:
         """Return the file as it is now if it is what is expected, else raise StaleError."""
@@ -142,6 +164,10 @@ class ReadOnlyFiles:
     def is_directory(self, path: str) -> bool:
         """See Files.is_directory."""
         return self._inner.is_directory(path)
+
+    def obstacle(self, path: str) -> str | None:
+        """See Files.obstacle."""
+        return self._inner.obstacle(path)
 
     def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
         """Refuse: a write through here is a bug."""

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
@@ -18,16 +19,26 @@ from clawmend.system.homes import StateFolder, state_folders
 from clawmend.system.services import Service
 
 DEFAULT_PORT = 18789
+# A gateway writes its lock after it has started; a process younger than the lock has only inherited the number.
+_CLOCK_SLACK = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Lock:
+    """A gateway's lock file: the process it names, and when it was written in seconds since the epoch."""
+
+    pid: int
+    written: float
 
 
 def find_gateway(folder: StateFolder, port: int | None, service: Service | None, files: Files) -> GatewayState:
     """Find the gateway of a state folder. `port` is what its config says, or None."""
     absent = GatewayAbsent(service.name if service else None, service.manager if service else None)
     port = _service_port(service) or port or DEFAULT_PORT
-    pid = _locked_pid(folder, service, files)
-    if pid is not None:
-        running = _describe(pid, port, folder, service, files)
-        if isinstance(running, GatewayRunning):
+    lock = _lock(folder, service, files)
+    if lock is not None:
+        running = _describe(lock.pid, port, folder, service, files)
+        if isinstance(running, GatewayRunning) and running.started <= lock.written + _CLOCK_SLACK:
             return running
     if not _listens(port):
         return absent
@@ -78,13 +89,13 @@ def _is_managed(pid: int, service: Service) -> bool:
         return True
     try:
         with open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="replace") as file:
-            return f"/{service.name}" in file.read()
+            return any(service.name in line.rstrip("\n").split("/") for line in file)
     except OSError:
         return False
 
 
-def _locked_pid(folder: StateFolder, service: Service | None, files: Files) -> int | None:
-    """Read the pid out of the gateway's lock file, wherever this version keeps it."""
+def _lock(folder: StateFolder, service: Service | None, files: Files) -> _Lock | None:
+    """Read the gateway's lock file, wherever this version keeps it."""
     name = f"gateway.{hashlib.sha256(folder.config.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}.lock"
     temporary = [os.environ.get("TMPDIR", ""), "/tmp"]  # noqa: S108 - OpenClaw's own place, read only
     if service is not None:
@@ -98,7 +109,7 @@ def _locked_pid(folder: StateFolder, service: Service | None, files: Files) -> i
             if isinstance(found, Found):
                 pid = _pid_in(found.data)
                 if pid is not None:
-                    return pid
+                    return _Lock(pid, found.identity.mtime_ns / 1e9)
     return None
 
 

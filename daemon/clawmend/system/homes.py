@@ -29,19 +29,17 @@ class StateFolder:
 def state_folders(home: str, environment: Mapping[str, str], files: Files) -> tuple[StateFolder, ...]:
     """List the state folders of a home that exist, the default one first.
 
-    `environment` holds the OPENCLAW_* variables to honour (empty for a home that is not ours).
+    `environment` holds the OPENCLAW_* variables to honour (empty for a home that is not ours). OPENCLAW_PROFILE alone
+    moves nothing in OpenClaw (its option `--profile` does), so it narrows nothing here: every folder is looked at.
     """
     base = _expand(environment.get("OPENCLAW_HOME", ""), home) or home
-    profile = environment.get("OPENCLAW_PROFILE", "").strip()
     named = _expand(environment.get("OPENCLAW_STATE_DIR", ""), base)
     config = _expand(environment.get("OPENCLAW_CONFIG_PATH", ""), base)
     read_only = environment.get("OPENCLAW_NIX_MODE", "") == "1"
     if named or config:
         directory = named or _default_folder(base, files)
-        return (StateFolder(directory, config or _config_in(directory, files), None, read_only),)
-    if profile and profile.lower() != "default":
-        directory = os.path.join(base, f"{_FOLDER}-{profile}")
-        return (StateFolder(directory, _config_in(directory, files), profile, read_only),)
+        profile = _profile_of(directory, environment) if named else None
+        return (StateFolder(directory, config or _config_in(directory, files), profile, read_only),)
     found = []
     default = _default_folder(base, files)
     if files.is_directory(default):
@@ -109,8 +107,17 @@ def _is_profile(directory: str, files: Files) -> bool:
     return CONFIG_NAMES[0] in names or "agents" in names
 
 
+def _profile_of(directory: str, environment: Mapping[str, str]) -> str | None:
+    """The profile that a named state folder belongs to: it names the service that runs its gateway."""
+    name = os.path.basename(directory)
+    if name.startswith(f"{_FOLDER}-"):
+        return name.removeprefix(f"{_FOLDER}-")
+    profile = environment.get("OPENCLAW_PROFILE", "").strip()
+    return profile if profile.lower() not in {"", "default"} else None
+
+
 def _expand(text: str, home: str) -> str:
     text = text.strip()
     if text == "~" or text.startswith("~/"):
-        return home + text[1:]
-    return text
+        text = home + text[1:]
+    return os.path.abspath(text) if text else ""

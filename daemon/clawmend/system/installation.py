@@ -7,10 +7,10 @@ as its last start, so both are asked only when no package is found.
 import json
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from clawmend.core.era import JSON_CREDENTIALS, Era, Installation, era_of
 from clawmend.core.version import Version
-from clawmend.system.database import has_table, read_store
 
 _COMMANDS = ("openclaw",)
 _PACKAGES = frozenset({"openclaw", "clawdbot", "moltbot"})
@@ -57,6 +57,8 @@ def find_installation(
             return Installation(version, "package", Era.MIXED, executable, problem)
         return _cross_check(Installation(version, "package", era_of(version), executable), folders)
     for folder in folders:
+        from clawmend.system.database import read_store  # noqa: PLC0415 - SQLite is loaded where it is needed
+
         store = read_store(os.path.join(folder, "state", "openclaw.sqlite"))
         found = Version.parse(store.app_version) if store and store.app_version else None
         if found is not None:
@@ -73,12 +75,20 @@ def _cross_check(found: Installation, folders: Iterable[str]) -> Installation:
         return found
     for folder in folders:
         shared = os.path.join(folder, "state", "openclaw.sqlite")
-        if os.path.isfile(shared) and has_table(shared, "config_machine_state"):
+        if _has_table(shared, "config_machine_state"):
             return _mixed(found, shared)
         for store in _agent_stores(folder):
-            if has_table(store, "auth_profile_store"):
+            if _has_table(store, "auth_profile_store"):
                 return _mixed(found, store)
     return found
+
+
+def _has_table(path: str, table: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    from clawmend.system.database import has_table  # noqa: PLC0415 - as above
+
+    return has_table(path, table)
 
 
 def _mixed(found: Installation, store: str) -> Installation:
@@ -136,17 +146,29 @@ def _package_version(path: str) -> Version | None:
     """Read `version` from the package.json of the npm package that a file belongs to."""
     folder = os.path.dirname(os.path.realpath(path))
     while True:
-        try:
-            with open(os.path.join(folder, "package.json"), "rb") as file:
-                package = json.load(file)
-        except (OSError, ValueError, RecursionError):
-            package = None
-        if isinstance(package, dict) and package.get("name") in _PACKAGES:
-            return Version.parse(str(package.get("version", "")))
+        if _is_package(folder):
+            return _version_in(folder)
         parent = os.path.dirname(folder)
         if parent == folder:
-            return _shim_version(path) if package is None else None
+            return _shim_version(path)
         folder = parent
+
+
+def _read_package(folder: str) -> dict[str, Any]:
+    try:
+        with open(os.path.join(folder, "package.json"), "rb") as file:
+            package = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return package if isinstance(package, dict) else {}
+
+
+def _is_package(folder: str) -> bool:
+    return str(_read_package(folder).get("name")) in _PACKAGES
+
+
+def _version_in(folder: str) -> Version | None:
+    return Version.parse(str(_read_package(folder).get("version", "")))
 
 
 def _shim_version(path: str) -> Version | None:
@@ -161,12 +183,7 @@ def _shim_version(path: str) -> Version | None:
     for word in text.decode("utf-8", "replace").replace('"', " ").replace("'", " ").split():
         target = word.replace("$basedir", os.path.dirname(path))
         if target.endswith(("openclaw.mjs", "/openclaw")) and os.path.realpath(target) != os.path.realpath(path):
-            package = os.path.join(os.path.dirname(os.path.realpath(target)), "package.json")
-            try:
-                with open(package, "rb") as file:
-                    found = json.load(file)
-            except (OSError, ValueError):
-                continue
-            if isinstance(found, dict) and found.get("name") in _PACKAGES:
-                return Version.parse(str(found.get("version", "")))
+            folder = os.path.dirname(os.path.realpath(target))
+            if _is_package(folder):
+                return _version_in(folder)
     return None

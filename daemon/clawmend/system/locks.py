@@ -86,7 +86,10 @@ def _directory_lock(lock: str, clock: Clock) -> Iterator[None]:
 
 @contextmanager
 def _file_lock(lock: str, clock: Clock) -> Iterator[None]:
-    """An exclusively created file is the lock; it is stale after 30 s or when its process is gone."""
+    """An exclusively created file is the lock; it is stale after 30 s or when its process is gone.
+
+    OpenClaw up to 2026.2.12 makes a folder of that name instead: each keeps the other out.
+    """
     deadline = clock.monotonic() + _WAIT_SECONDS
     while True:
         try:
@@ -98,7 +101,7 @@ def _file_lock(lock: str, clock: Clock) -> Iterator[None]:
             raise ClawmendError(f"cannot take the lock {lock}: {error.strerror}") from error
         if _is_abandoned(lock, clock):
             with suppress(OSError):
-                os.unlink(lock)
+                (os.rmdir if os.path.isdir(lock) else os.unlink)(lock)
         _pause(lock, deadline, clock)
     try:
         with os.fdopen(descriptor, "w") as file:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from clawmend.core.errors import ClawmendError
+
 
 class Clock(Protocol):
     """Time, passed in so that tests need not wait for it."""
@@ -44,28 +46,29 @@ class RealClock:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whose state is looked at and where ours is kept.
-
-    `own` tells that the home is that of this process: only then do environment variables, PATH and service manager
-    of this process say anything about it. `environment` is what of our own environment counts for the home.
-    """
+    """Whose state is looked at and where ours is kept; `environment` is what of our own counts for that home."""
 
     home: str
     state: str
-    own: bool
     environment: Mapping[str, str]
 
 
 def find_place(home: str | None, state: str | None, environment: Mapping[str, str]) -> Place:
     """Settle home and state folder. A home named by the person ignores the variables of our own environment."""
-    own_home = environment.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir
+    own_home = environment.get("HOME") or _account_home()
     looked_at = os.path.abspath(os.path.expanduser(home)) if home else os.path.abspath(own_home)
     folder = state or environment.get("CLAWMEND_STATE_DIR")
     if not folder:
         base = environment.get("XDG_STATE_HOME", "")
         folder = os.path.join(base if os.path.isabs(base) else os.path.join(own_home, ".local", "state"), "clawmend")
-    own = home is None or os.path.realpath(looked_at) == os.path.realpath(own_home)
-    return Place(looked_at, os.path.abspath(os.path.expanduser(folder)), own, {} if home else dict(environment))
+    return Place(looked_at, os.path.abspath(os.path.expanduser(folder)), {} if home else dict(environment))
+
+
+def _account_home() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError as error:  # a container may run under a number that nobody entered anywhere
+        raise ClawmendError(f"user {os.getuid()} has no home folder", "set HOME") from error
 
 
 def mask_key() -> bytes:

@@ -8,19 +8,22 @@ before 2026.7.1 when no service is installed. Source: facts on OpenClaw, "Gatewa
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from clawmend.core.era import Installation
 from clawmend.core.snapshot import GatewayRunning, GatewayState
 from clawmend.core.version import Version
+from clawmend.system.commands import Ran, run
 from clawmend.system.machine import Clock
 from clawmend.system.probe import Health, ask_health, is_as_ready_as
 from clawmend.system.services import Service, restart_command, run_manager
 
 _DEADLINE = 240.0
-_FIRST_SIGNAL = Version(2026, 2, 17)  # from here to 2026.6.35 SIGUSR1 restarts a gateway that nobody manages
+# SIGUSR1 restarts a gateway that nobody manages from 2026.2.17 on; in 2026.9.6 it only opens a debugger (both run).
+_FIRST_SIGNAL = Version(2026, 2, 17)
+_LAST_SIGNAL = Version(2026, 6, 35)
 _FIRST_COMMAND = Version(2026, 7, 1)  # from here on its own restart command works without a service
 _STABLE_SECONDS = {True: 11.0, False: 2.0}  # 2026.8.1 on says ready while it is about to die
 
@@ -47,7 +50,11 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
     result = _run([installation.executable, "config", "validate", "--json"], gateway, 90.0)
     if result is None:
         return "openclaw config validate gave no answer within 90 seconds"
-    return None if result.returncode == 0 else "openclaw config validate says the configuration is not valid"
+    if result.code == 0:
+        return None
+    if _answer_of(result.output).get("valid") is False:
+        return "openclaw config validate says the configuration is not valid"
+    return f"openclaw config validate could not say whether the configuration is valid (exit code {result.code})"
 
 
 def restart(
@@ -74,16 +81,16 @@ def _ask_owner(gateway: GatewayRunning, service: Service | None, installation: I
     if service is not None:
         command = restart_command(service)
         result = run_manager(command, 120.0)
-        if result is None or result.returncode != 0:
+        if result is None or result.code != 0:
             return f"{' '.join(command)} failed; start it by hand"
         return None
     version = installation.version
     if version is not None and version >= _FIRST_COMMAND and installation.executable is not None:
         result = _run([installation.executable, "gateway", "restart", "--json"], gateway, 360.0)
-        if result is None or _result_of(result.stdout) != "restarted":
+        if result is None or _answer_of(result.output).get("result") != "restarted":
             return "openclaw gateway restart did not restart it; stop the gateway where it runs and start it again"
         return None
-    if version is not None and version >= _FIRST_SIGNAL and _takes_signal(gateway):
+    if version is not None and _FIRST_SIGNAL <= version <= _LAST_SIGNAL and _takes_signal(gateway):
         try:
             os.kill(gateway.pid, signal.SIGUSR1)
         except OSError as error:
@@ -133,35 +140,44 @@ def _takes_signal(gateway: GatewayRunning) -> bool:
     import psutil  # noqa: PLC0415 - loaded only where a gateway was found
 
     try:
-        words = psutil.Process(gateway.pid).cmdline()
+        process = psutil.Process(gateway.pid)
+        title = " ".join(process.cmdline())
+        if abs(process.create_time() - gateway.started) > 1:
+            return False  # another process has got the number since
     except psutil.Error:
         return False
-    title = " ".join(words)
     return title.startswith("openclaw-gateway") or " gateway" in title
 
 
-def _result_of(text: str) -> str:
+def _answer_of(text: str) -> dict[str, Any]:
+    """The JSON object in what a command of OpenClaw printed, which may have lines of its log before it."""
     try:
         answer = json.loads(text[text.index("{") :])
-    except ValueError:
-        return ""
-    return str(answer.get("result", "")) if isinstance(answer, dict) else ""
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
-def _run(command: list[str], gateway: GatewayRunning, timeout: float) -> subprocess.CompletedProcess[str] | None:
+def _run(command: list[str], gateway: GatewayRunning, timeout: float) -> Ran | None:
+    """Run OpenClaw's own command in the environment of its gateway, as a person would, not as the service.
+
+    A unit names the Node that the gateway runs on by its path, and its PATH may lead to none or to one that is too
+    old; OpenClaw's command takes Node from PATH.
+    """
     environment = dict(gateway.environment) if gateway.environment else dict(os.environ)
-    for name in ("OPENCLAW_SERVICE_MARKER", "OPENCLAW_SERVICE_KIND", "NODE_OPTIONS_INTERNAL"):
+    for name in ("OPENCLAW_SERVICE_MARKER", "OPENCLAW_SERVICE_KIND"):
         environment.pop(name, None)
+    path = (_folder_of_runtime(gateway), environment.get("PATH"), os.environ.get("PATH"))
+    environment["PATH"] = os.pathsep.join(folder for folder in path if folder)
+    return run(command, environment, timeout)
+
+
+def _folder_of_runtime(gateway: GatewayRunning) -> str | None:
+    """Find the folder of the Node or Bun that this gateway runs on."""
+    import psutil  # noqa: PLC0415 - as above
+
     try:
-        return subprocess.run(  # noqa: S603 - the command was found as OpenClaw's own
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        folder, name = os.path.split(psutil.Process(gateway.pid).exe())
+    except psutil.Error:
         return None
+    return folder if name in {"node", "bun"} else None

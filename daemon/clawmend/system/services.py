@@ -1,14 +1,13 @@
 """The service managers that own a gateway: systemd user units and launchd agents, found by their files on disk."""
 
 import os
-import plistlib
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from clawmend.core.state import Found
+from clawmend.system.commands import Ran, run
 from clawmend.system.files import Files
 
 _UNIT_FOLDERS = (".config/systemd/user",)
@@ -48,10 +47,10 @@ def service_pid(service: Service, timeout: float = 5.0) -> int | None:
     """Ask the service manager for the service's main process; None when it runs none or cannot be asked."""
     if service.manager == "systemd":
         result = run_manager(["systemctl", "--user", "show", "--property=MainPID", "--value", service.name], timeout)
-        text = result.stdout.strip() if result else ""
+        text = result.output.strip() if result else ""
         return int(text) if text.isdigit() and int(text) > 0 else None
     result = run_manager(["launchctl", "print", f"gui/{os.getuid()}/{service.name}"], timeout)
-    for line in result.stdout.splitlines() if result else ():
+    for line in result.output.splitlines() if result else ():
         name, _, value = line.strip().partition(" = ")
         if name == "pid" and value.isdigit():
             return int(value)
@@ -70,25 +69,13 @@ def start_instruction(service: Service | None) -> str:
     return shlex.join(restart_command(service)) if service else "openclaw gateway restart"
 
 
-def run_manager(command: list[str], timeout: float) -> subprocess.CompletedProcess[str] | None:
+def run_manager(command: list[str], timeout: float) -> Ran | None:
     """Run a service manager's command; None when it is not there or does not answer in time."""
     environment = dict(os.environ)
     if sys.platform != "darwin":
         runtime = environment.setdefault("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
         environment.setdefault("DBUS_SESSION_BUS_ADDRESS", f"unix:path={runtime}/bus")
-    try:
-        return subprocess.run(  # noqa: S603 - the words are ours, the unit's name comes from a file name
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+    return run(command, environment, timeout)
 
 
 def _read_unit(path: str, name: str, data: bytes) -> Service:
@@ -107,9 +94,11 @@ def _read_unit(path: str, name: str, data: bytes) -> Service:
 
 
 def _read_agent(path: str, label: str, data: bytes) -> Service | None:
+    import plistlib  # noqa: PLC0415 - only a Mac has agents
+
     try:
         agent = plistlib.loads(data)
-    except (plistlib.InvalidFileException, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001 - plistlib lets through whatever its parsers stumble over (ExpatError, IndexError)
         return None
     words = agent.get("ProgramArguments") if isinstance(agent, dict) else None
     variables = agent.get("EnvironmentVariables") if isinstance(agent, dict) else None

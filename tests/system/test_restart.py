@@ -1,0 +1,303 @@
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from clawmend.core.era import Era, Installation
+from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState
+from clawmend.core.version import Version
+from clawmend.system import restart as module
+from clawmend.system.restart import Restart, manual_instruction, restart, validate_config
+from clawmend.system.services import Service
+from system.fakes import FakeClock, http_gateway, listening, stub
+
+UNIT = Service("systemd", "openclaw-gateway.service", "", ())
+ALIVE = (405, {"Allow": "GET, HEAD"}, b"")
+SILENT = (200, {}, b"<!doctype html>")
+
+
+def _installation(version: str | None, executable: str | None = None) -> Installation:
+    return Installation(Version.parse(version) if version else None, "package", Era.B, executable)
+
+
+def _ready(uptime: float, *, ready: bool = True, failing: tuple[str, ...] = ()) -> tuple[int, dict[str, str], bytes]:
+    return (200, {}, json.dumps({"ready": ready, "failing": failing, "uptimeMs": uptime * 1000}).encode())
+
+
+def _gateway(port: int, pid: int = 100, started: float = 1000.0, manager: str | None = "systemd") -> GatewayRunning:
+    return GatewayRunning(pid, started, port, manager, UNIT.name if manager else None, environment=dict(os.environ))
+
+
+def _looks(*states: GatewayState) -> Callable[[], GatewayState]:
+    """See these one after the other, the last one for ever."""
+    left = list(states)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """A service manager that does nothing but write down what it was asked."""
+    for name in ("systemctl", "launchctl"):
+        stub(tmp_path / "bin", name, f'echo "{name} $@" >> {tmp_path}/calls')
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin", prepend=os.pathsep)
+    path = tmp_path / "calls"
+    return lambda: path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+class TestProof:
+    def test_a_new_process_that_is_ready_and_stays_ready_is_believed(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            new = replace(old, pid=200, started=2000.0)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(GatewayAbsent(), old, new), clock)
+        assert (result.needed, result.done) == (True, True)
+        assert (result.reason, result.proof) == (
+            "the gateway held the old state in memory",
+            "process 100 became process 200",
+        )
+        assert calls() == ["systemctl --user restart openclaw-gateway.service"]
+        assert clock.slept == [0.5, 0.5, 0.5, 2.0]
+
+    def test_the_same_number_with_another_start_is_a_new_process(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(replace(old, started=2000.0)), clock)
+        assert result.done
+        assert len(calls()) == 1
+
+    def test_a_claim_without_proof_is_not_believed(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        clock.on_sleep = lambda: setattr(clock, "time", clock.time + 20)
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old), clock)
+        assert result == Restart(needed=True, done=False, reason="no proof of a restart within 240 seconds")
+        assert len(calls()) == 1
+
+    def test_a_new_process_that_never_gets_ready_is_none(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        clock.on_sleep = lambda: setattr(clock, "time", clock.time + 20)
+        with http_gateway(ALIVE, SILENT) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(replace(old, pid=200)), clock)
+        assert result == Restart(True, False, "process 100 became process 200, but it was not ready within 240 seconds")
+        assert len(calls()) == 1
+
+    def test_one_that_gets_ready_after_a_while_is_waited_for(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        not_yet = _ready(1, ready=False, failing=("startup",))
+        with http_gateway(_ready(900), not_yet, not_yet, _ready(3)) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.9.6"), _looks(replace(old, pid=200)), clock)
+        assert result.done
+        assert clock.slept == [0.5, 0.5, 0.5, 11.0]
+        assert len(calls()) == 1
+
+    def test_one_that_dies_within_the_stability_window_is_waited_for_again(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(_ready(900), _ready(1)) as web:
+            old = _gateway(web.port)
+            first, second = replace(old, pid=200), replace(old, pid=300)
+            looks = _looks(first, GatewayAbsent(), second, second)
+            result = restart(old, UNIT, _installation("2026.9.6"), looks, clock)
+        assert (result.done, result.proof) == (True, "process 100 became process 300")
+        assert clock.slept == [0.5, 11.0, 0.5, 11.0]
+        assert len(calls()) == 1
+
+    def test_a_restart_within_the_same_process_is_proven_by_its_uptime(self, tmp_path: Path, clock: FakeClock) -> None:
+        stub(tmp_path, "openclaw", 'echo \'{"ok": true, "result": "restarted"}\'')
+        with http_gateway(_ready(900), _ready(901), _ready(1), _ready(12)) as web:
+            old = _gateway(web.port, manager=None)
+            result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
+        assert (result.done, result.proof) == (True, "process 100 started anew (uptime 900 s, then 1 s)")
+
+    def test_what_failed_before_may_fail_afterwards(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        with http_gateway(_ready(900, ready=False, failing=("telegram",))) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.9.6"), _looks(replace(old, pid=200)), clock)
+        assert result.done
+        assert len(calls()) == 1
+
+
+class TestWhoIsAsked:
+    def test_launchd_for_its_agent(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port, manager="launchd")
+            service = Service("launchd", "ai.openclaw.gateway", "", ())
+            assert restart(old, service, _installation("2026.3.2"), _looks(replace(old, pid=2)), clock).done
+        assert calls() == [f"launchctl kickstart -k gui/{os.getuid()}/ai.openclaw.gateway"]
+
+    def test_a_manager_that_fails_is_a_reason(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+    ) -> None:
+        stub(tmp_path, "systemctl", "echo 'Failed to connect to bus' >&2; exit 1")
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        old = _gateway(1)
+        result = restart(old, UNIT, _installation("2026.3.2"), _looks(old), clock)
+        assert result == Restart(
+            True, False, "systemctl --user restart openclaw-gateway.service failed; start it by hand"
+        )
+        assert clock.slept == []
+
+    def test_a_service_that_does_not_run_this_process_is_not_asked(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        old = _gateway(1, manager=None)
+        result = restart(old, UNIT, _installation("2026.1.29"), _looks(old), clock)
+        assert result == Restart(True, False, "nobody manages this gateway; stop it where it runs and start it again")
+        assert calls() == []
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            '{"ok": true, "result": "not-loaded"}',
+            '{"ok": true, "result": "scheduled"}',
+            '{"ok": false}',
+            "Gateway restarted",
+            '["restarted"]',
+            "{",
+            "",
+        ],
+    )
+    def test_openclaws_own_command_is_believed_in_one_word_only(
+        self, tmp_path: Path, clock: FakeClock, said: str
+    ) -> None:
+        stub(tmp_path, "openclaw", f"echo '{said}'")
+        old = _gateway(1, manager=None)
+        result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
+        assert not result.done
+        assert result.reason.startswith("openclaw gateway restart did not restart it")
+        assert clock.slept == []
+
+    def test_openclaws_own_command_gets_the_gateways_environment_and_not_the_services_mark(
+        self, tmp_path: Path, clock: FakeClock
+    ) -> None:
+        stub(tmp_path, "openclaw", f'echo "$@|$OPENCLAW_STATE_DIR|$OPENCLAW_SERVICE_MARKER|" > {tmp_path}/said')
+        environment = {**os.environ, "OPENCLAW_STATE_DIR": "/srv/state", "OPENCLAW_SERVICE_MARKER": "openclaw"}
+        old = replace(_gateway(1, manager=None), environment=environment)
+        restart(old, None, _installation("2026.7.1", f"{tmp_path}/openclaw"), _looks(old), clock)
+        assert (tmp_path / "said").read_text() == "gateway restart --json|/srv/state||\n"
+
+    @pytest.mark.parametrize("version", ["2026.9.6", None])
+    def test_without_a_command_or_a_version_nobody_is_asked(self, version: str | None, clock: FakeClock) -> None:
+        old = _gateway(1, manager=None)
+        assert restart(old, None, _installation(version), _looks(old), clock).reason.startswith("nobody manages")
+
+
+class TestTheSignal:
+    def test_a_gateway_in_the_foreground_gets_it_where_it_means_a_restart(
+        self, tmp_path: Path, clock: FakeClock
+    ) -> None:
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child, http_gateway(ALIVE) as web:
+            old = _gateway(web.port, child.pid, child.started, manager=None)
+            result = restart(old, None, _installation("2026.3.2"), _looks(replace(old, pid=1)), clock)
+            assert child.end() == "signalled\n"
+        assert result.done
+
+    @pytest.mark.parametrize("version", ["2026.2.16", "2026.6.36"])
+    def test_versions_that_mean_something_else_by_it_do_not(
+        self, tmp_path: Path, clock: FakeClock, version: str
+    ) -> None:
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+            result = restart(old, None, _installation(version), _looks(old), clock)
+            assert child.end() == ""
+        assert result.reason.startswith("nobody manages")
+
+    @pytest.mark.parametrize("words", [("server.mjs",), ("server.mjs", "--gateway"), ("openclaw.mjs", "logs")])
+    def test_a_process_that_is_no_gateway_never_gets_it(
+        self, tmp_path: Path, clock: FakeClock, words: tuple[str, ...]
+    ) -> None:
+        with listening(tmp_path, os.environ, *words) as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+            result = restart(old, None, _installation("2026.3.2"), _looks(old), clock)
+            assert child.end() == ""
+        assert not result.done
+
+    def test_another_process_that_has_the_number_by_now_never_gets_it(self, tmp_path: Path, clock: FakeClock) -> None:
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
+            old = _gateway(1, child.pid, child.started - 60, manager=None)
+            result = restart(old, None, _installation("2026.3.2"), _looks(old), clock)
+            assert child.end() == ""
+        assert not result.done
+
+    def test_a_process_that_has_gone_gets_none(self, tmp_path: Path, clock: FakeClock) -> None:
+        with listening(tmp_path, os.environ) as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+        assert not restart(old, None, _installation("2026.3.2"), _looks(old), clock).done
+
+    def test_a_signal_that_is_refused_is_a_reason(
+        self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(_pid: int, _signal: int) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+            monkeypatch.setattr(module.os, "kill", refuse)
+            result = restart(old, None, _installation("2026.3.2"), _looks(old), clock)
+            monkeypatch.undo()
+        assert result.reason == f"the gateway (process {child.pid}) could not be signalled: Operation not permitted"
+
+
+class TestValidation:
+    @pytest.mark.parametrize(
+        ("code", "printed", "expected"),
+        [
+            (0, '{"valid": true}', None),
+            (1, '{"valid": false}', "says the configuration is not valid"),
+            (78, 'a line of the log\n{"valid": false}', "says the configuration is not valid"),
+            (1, "", "could not say whether the configuration is valid (exit code 1)"),
+            (127, "[]", "could not say whether the configuration is valid (exit code 127)"),
+        ],
+    )
+    def test_openclaw_itself_is_asked(self, tmp_path: Path, code: int, printed: str, expected: str | None) -> None:
+        stub(tmp_path, "openclaw", f"echo \"$@\" > {tmp_path}/said; printf '%s' '{printed}'; exit {code}")
+        answer = validate_config(_installation("2026.3.2", f"{tmp_path}/openclaw"), _gateway(1))
+        assert answer == (None if expected is None else f"openclaw config validate {expected}")
+        assert (tmp_path / "said").read_text() == "config validate --json\n"
+
+    @pytest.mark.parametrize(("version", "executable"), [(None, "x"), ("2026.3.1", "x"), ("2026.3.2", None)])
+    def test_where_it_cannot_be_asked_nothing_is_said(self, version: str | None, executable: str | None) -> None:
+        assert validate_config(_installation(version, executable), _gateway(1)) is None
+
+    def test_one_that_gives_no_answer_is_not_taken_for_a_yes(self, tmp_path: Path) -> None:
+        answer = validate_config(_installation("2026.3.2", f"{tmp_path}/gone"), _gateway(1))
+        assert answer == "openclaw config validate gave no answer within 90 seconds"
+
+
+def test_the_instruction_names_the_manager_or_the_hand() -> None:
+    assert manual_instruction(_gateway(1), UNIT) == "systemctl --user restart openclaw-gateway.service"
+    assert manual_instruction(_gateway(1, manager=None), UNIT).startswith("stop the gateway where it runs")
+
+
+def test_openclaw_is_run_on_the_node_of_the_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A unit names Node by its path, and its PATH may lead to none or to one that is too old (nvm, fnm)."""
+    stub(tmp_path / "node22", "node", "printf '{\"valid\": false}'; exit 1")
+    stub(tmp_path / "package", "openclaw", 'exec node "$@"')
+    monkeypatch.setattr(module, "_folder_of_runtime", lambda _gateway: str(tmp_path / "node22"))
+    answer = validate_config(_installation("2026.3.2", f"{tmp_path}/package/openclaw"), _gateway(1))
+    assert answer == "openclaw config validate says the configuration is not valid"
+
+
+def test_the_runtime_is_the_program_the_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil.Process, "exe", lambda _process: "/opt/node22/bin/node")
+    assert module._folder_of_runtime(_gateway(1, pid=os.getpid())) == "/opt/node22/bin"
+    monkeypatch.setattr(psutil.Process, "exe", lambda _process: "/usr/bin/python3")
+    assert module._folder_of_runtime(_gateway(1, pid=os.getpid())) is None
+    assert module._folder_of_runtime(_gateway(1, pid=2**22 + 1)) is None
