@@ -2,15 +2,15 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from io import TextIOWrapper
+from typing import Any, NoReturn, TextIO
 
 import click
-import orjson
 
 from clawmend import __version__
+from clawmend.cli.printable import one_line
 from clawmend.core.errors import ClawmendError
 from clawmend.core.secret import Masker
 from clawmend.core.version import Version
@@ -49,6 +49,8 @@ class Settings:
 
 def answer(document: dict[str, Any]) -> None:
     """Write a JSON answer: UTF-8 whatever the terminal's encoding is, and nothing else on standard output."""
+    import orjson  # noqa: PLC0415 - text needs none of it
+
     sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     sys.stdout.buffer.flush()
 
@@ -141,13 +143,12 @@ class Group(click.Group):
 
 def guarded(run: Callable[[], int]) -> int:
     """The one error boundary: every way a run can end becomes an exit code and, where it helps, a sentence."""
+    output = _open_streams()
     try:
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         code = run()
         sys.stdout.flush()
     except ClawmendError as error:
-        _say(f"clawmend: {_clean(str(error))}")
+        _say(f"clawmend: {one_line(_clean(str(error)))}")
         return FAILED
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -155,15 +156,33 @@ def guarded(run: Callable[[], int]) -> int:
         error.show()
         return FAILED
     except (KeyboardInterrupt, click.Abort):
-        _say("clawmend: interrupted; nothing is left half done")
+        _say("clawmend: interrupted; every file is whole (what was begun: clawmend backups list)")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has gone; the interpreter must not complain about it while it closes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return _unread(output)
+    except SystemExit as stop:
+        # click ends by itself after completing a word (0); click and rich do when their reader has gone (1).
+        return _unread(output) if stop.code else OK
     except Exception:  # noqa: BLE001 - everything else is our bug, and the person gets a report worth pasting
         return _report_bug()
     return code
+
+
+def _open_streams() -> TextIO:
+    """Make both streams fit for any text; a service may have been started with one of them closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return sys.stdout
+
+
+def _unread(output: TextIO) -> int:
+    """Whoever read us has gone; the interpreter must not complain about it while it closes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+    return FAILED
 
 
 def _say(text: str) -> None:
@@ -176,16 +195,19 @@ def _clean(text: str) -> str:
 
 def _report_bug() -> int:
     """Write what happened, without values of variables and with secrets masked, and print where."""
+    import traceback  # noqa: PLC0415 - bugs are rare
+
+    from clawmend.system.checkpoints import private_folder  # noqa: PLC0415 - hopefully never needed
+
     text = _clean(f"clawmend {__version__}, Python {sys.version}, {sys.platform}\n\n{traceback.format_exc()}")
-    folder = os.path.join(find_place(None, None, os.environ).state, "bugs")
-    stamp = int(RealClock().now())
-    path = os.path.join(folder, f"{stamp}-{os.getpid()}.txt")
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        folder = os.path.join(find_place(None, None, os.environ).state, "bugs")
+        path = os.path.join(folder, f"{int(RealClock().now())}-{os.getpid()}.txt")
+        private_folder(folder)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-    except OSError:
+    except (OSError, ClawmendError):
         _say(text)
         _say("clawmend: this is a bug of clawmend; nothing more was done. Please report the text above.")
         return OUR_BUG

@@ -3,10 +3,11 @@
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
+from clawmend.cli.printable import home_paths
 from clawmend.cli.report import check_json, masker_for
 from clawmend.core.finding import Severity
-from clawmend.repair.planning import Diagnosis, Options, look
-from clawmend.repair.tools import look_only_tools
+from clawmend.repair.looking import Diagnosis, look_at
+from clawmend.system.files import ReadOnlyFiles, RealFiles
 from clawmend.system.machine import RealClock, mask_key
 
 
@@ -17,8 +18,8 @@ def check(settings: Settings) -> None:
 
     Exit code 0: nothing to do. 1: findings of severity warning or error. 2: something could not be looked at.
     """
-    tools = look_only_tools(settings.place(), RealClock())
-    diagnosis = look(tools, Options(version=settings.openclaw_version))
+    files = ReadOnlyFiles(RealFiles())
+    diagnosis = look_at(settings.place(), files, RealClock(), settings.openclaw_version)
     document = check_json(diagnosis, masker_for(diagnosis.snapshot, mask_key()))
     if settings.json:
         answer(document)
@@ -43,7 +44,7 @@ def _show(settings: Settings, diagnosis: Diagnosis, document: dict) -> None:  # 
     if not diagnosis.snapshot.openclaws:
         screen.line("There is no OpenClaw state here.")
     elif hands_off:
-        screen.line(f"Look, don't touch: {hands_off}.", "warning")
+        screen.line(f"Look, don't touch: {home_paths(diagnosis.snapshot, hands_off)}.", "warning")
     shown = [finding for finding in document["findings"] if settings.verbose or finding["severity"] != "info"]
     for finding in shown:
         screen.line()

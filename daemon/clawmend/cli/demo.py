@@ -9,9 +9,11 @@ import click
 
 from clawmend.cli.app import FINDINGS, OK, Command, Settings, answer, leave
 from clawmend.cli.check import exit_code
-from clawmend.cli.report import check_json, masker_for, repair_json
+from clawmend.cli.repair_report import repair_json
+from clawmend.cli.report import check_json, masker_for
 from clawmend.repair.cycle import Outcome, repair
-from clawmend.repair.planning import Diagnosis, Options, look
+from clawmend.repair.looking import Diagnosis
+from clawmend.repair.planning import Options, look
 from clawmend.repair.tools import look_only_tools, real_tools
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore, private_folder
@@ -75,7 +77,7 @@ def demo(settings: Settings) -> None:
         os.mkdir(home, 0o700)
         private_folder(state)
         lay_down(home)
-        place = Place(home, state, own=False, environment={})
+        place = Place(home, state, environment={})
         options = Options(version=VERSION)
         before = look(look_only_tools(place, clock), options)
         outcome = repair(real_tools(place, clock), options, dry_run=False)

@@ -14,6 +14,7 @@ _LAZY = {
     "backups": ("clawmend.cli.backups", "backups"),
     "rules": ("clawmend.cli.rules", "rules"),
     "explain": ("clawmend.cli.rules", "explain"),
+    "service": ("clawmend.cli.service", "service"),
     "demo": ("clawmend.cli.demo", "demo"),
     "completion": ("clawmend.cli.completion", "completion"),
 }
@@ -26,6 +27,7 @@ _SUMMARIES = {
     "backups": "List, show and verify the checkpoints.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",
+    "service": "Print the systemd unit or launchd agent.",
     "demo": "Break a home in a temporary folder, repair it, undo it; needs no OpenClaw.",
     "completion": "Print the completion script for your shell.",
 }

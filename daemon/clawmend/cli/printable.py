@@ -15,12 +15,17 @@ def printable(text: str) -> str:
 
 def shown_path(home: str, path: str) -> str:
     """A path as people write it, and safe to print."""
-    return printable(display(home, path)).replace("\n", "\\n")
+    return one_line(display(home, path))
+
+
+def one_line(text: str) -> str:
+    """A sentence of one line, whatever the names in it hold."""
+    return printable(text).replace("\n", "\\n")
 
 
 def home_paths(snapshot: Snapshot, text: str) -> str:
     """Shorten every mention of the home folder inside a sentence."""
-    return printable(text.replace(snapshot.home.rstrip("/") + "/", "~/"))
+    return one_line(text.replace(snapshot.home.rstrip("/") + "/", "~/"))
 
 
 def _escape(found: re.Match[str]) -> str:

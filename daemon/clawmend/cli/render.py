@@ -3,40 +3,46 @@
 import sys
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "dim": "dim"}
 _INDENT = 4
+_SOURCES = {
+    "option": "--openclaw-version",
+    "package": "its installed package",
+    "database": "its database",
+    "meta": "openclaw.json",
+}
 
 
 class Screen:
     """Where text goes. Everything passed in is already masked and safe to print."""
 
     def __init__(self, *, color: bool, quiet: bool, verbose: bool) -> None:
-        self._console = Console(file=sys.stdout, no_color=not color, highlight=False, markup=False, emoji=False)
+        self._console = Console(
+            file=sys.stdout, no_color=None if color else True, highlight=False, markup=False, emoji=False
+        )
         self._quiet = quiet
         self.verbose = verbose
 
     def line(self, text: str = "", style: str = "", *, indent: int = 0) -> None:
         """Print one paragraph, wrapped to the terminal; nothing when the person asked for quiet."""
-        if self._quiet:
-            return
-        if not text:
-            self._console.print()
-            return
-        self._console.print(Padding(Text(text, style=_STYLES.get(style, style)), (0, 0, 0, indent), expand=False))
+        self._paragraph("", text, style, indent)
 
-    def pair(self, label: str, text: str, style: str = "", *, indent: int = 0) -> None:
+    def pair(self, label: str, text: str, style: str = "", *, indent: int = _INDENT) -> None:
         """Print a label and a paragraph that stays in its own column when it wraps."""
+        self._paragraph(f"{label:<5} ", text, style, indent)
+
+    def _paragraph(self, label: str, text: str, style: str, indent: int) -> None:
         if self._quiet:
             return
-        line = Text(text, style=_STYLES.get(style, style))
-        width = max(20, self._console.width - indent - len(label) - 1)
-        for number, part in enumerate(line.wrap(self._console, width)):
-            head = Text(" " * indent + (label if number == 0 else " " * len(label)) + " ")
-            self._console.print(head + part, soft_wrap=True)
+        width = max(20, self._console.width - indent - len(label))
+        for number, part in enumerate(_wrapped(text, width)):
+            head = Text(" " * indent + (label if number == 0 else " " * len(label)))
+            line = head + Text(part, style=_STYLES.get(style, style))
+            self._console.print(line if part else Text(), soft_wrap=True)
 
     def code(self, text: str, *, indent: int = _INDENT) -> None:
         """Print a diff line by line, added and removed lines in colour."""
@@ -47,26 +53,41 @@ class Screen:
             self._console.print(Text(" " * indent + line, style=style), soft_wrap=True)
 
 
+def _wrapped(text: str, width: int) -> list[str]:
+    """Break a text into lines between words only: a path or a command line has to stay in one piece to be copied."""
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            if line and cell_len(line) + 1 + cell_len(word) > width:
+                lines.append(line.rstrip())
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        lines.append(line.rstrip())
+    return lines
+
+
 def show_finding(screen: Screen, finding: dict[str, Any]) -> None:
     """Print one finding: severity, rule, where, what, and what to do next."""
     severity = finding["severity"]
     screen.line(f"{severity.upper():<8}{finding['rule']} {finding['name']}", severity)
     where = finding["path"] + (f" {finding['pointer']}" if finding["pointer"] else "")
-    screen.pair("where", where, indent=_INDENT)
-    screen.pair("what ", finding["summary"], indent=_INDENT)
+    screen.pair("where", where)
+    screen.pair("what", finding["summary"])
     if screen.verbose:
         for evidence in finding["evidence"]:
-            screen.pair("seen ", evidence, indent=_INDENT)
-        screen.pair("sure ", f"{finding['confidence']}; fingerprint {finding['fingerprint']}", indent=_INDENT)
+            screen.pair("seen", evidence)
+        screen.pair("sure", f"{finding['confidence']}; fingerprint {finding['fingerprint']}")
     for advice in finding["advice"]:
-        screen.pair("next ", advice, indent=_INDENT)
+        screen.pair("next", advice)
 
 
 def show_blind(screen: Screen, blind: dict[str, Any]) -> None:
     """Print one place where clawmend could not look."""
     screen.line(f"{'BLIND':<8}{blind['rule']} could not look", "warning")
-    screen.pair("where", blind["path"], indent=_INDENT)
-    screen.pair("what ", blind["problem"], indent=_INDENT)
+    screen.pair("where", blind["path"])
+    screen.pair("what", blind["problem"])
 
 
 def show_change(screen: Screen, change: dict[str, Any], done: bool) -> None:
@@ -83,4 +104,4 @@ def title(openclaw: dict[str, Any], home: str) -> str:
     version = openclaw["version"]
     if version is None:
         return f"{home}: OpenClaw of unknown version"
-    return f"{home}: OpenClaw {version} (from {openclaw['source']}), era {openclaw['era']}"
+    return f"{home}: OpenClaw {version} (from {_SOURCES[openclaw['source']]})"

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
-from clawmend.cli.report import change_json, finding_json, masker_for, repair_json
+from clawmend.cli.repair_report import change_json, repair_json
+from clawmend.cli.report import finding_json, masker_for
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import make_plan
 from clawmend.core.snapshot import Snapshot
@@ -55,7 +56,7 @@ def repair_command(
         skip=skip,
         yes=yes,
         restart=not no_restart,
-        ask=_asker() if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
+        ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
     with nullcontext() if dry_run else _lock_when_needed(place):
@@ -96,14 +97,14 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _asker() -> Callable[[Finding, Snapshot], bool]:
+def _asker(settings: Settings) -> Callable[[Finding, Snapshot], bool]:
     """Ask once per fix, with the change it would make."""
 
     def ask(finding: Finding, snapshot: Snapshot) -> bool:
         from clawmend.cli.render import Screen, show_change, show_finding  # noqa: PLC0415 - only when asking
 
         masker = masker_for(snapshot, mask_key())
-        screen = Screen(color=True, quiet=False, verbose=True)
+        screen = Screen(color=not settings.no_color, quiet=False, verbose=True)
         show_finding(screen, finding_json(finding, snapshot, masker))
         for change in make_plan(snapshot, [finding], lambda _finding: True).changes:
             show_change(screen, change_json(change, snapshot, masker), done=False)
@@ -137,7 +138,7 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
     for item in document["held"]:
         screen.line()
         show_finding(screen, item["finding"])
-        screen.pair("held ", item["reason"], indent=4)
+        screen.pair("held", item["reason"])
     for blind in document["could_not_look"]:
         screen.line()
         show_blind(screen, blind)

@@ -1,17 +1,14 @@
-"""The JSON of `check` and `repair`: a contract that scripts depend on and that only ever grows."""
+"""The JSON of findings and of `check`: a contract that scripts depend on and that only ever grows."""
 
 from typing import Any
 
 from clawmend.cli.printable import home_paths, printable, shown_path
-from clawmend.core.diff import masked_diff
 from clawmend.core.finding import CouldNotLook, Finding
-from clawmend.core.plan import Change
 from clawmend.core.pointer import format_pointer
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import value_of
-from clawmend.repair.cycle import Outcome
-from clawmend.repair.planning import Diagnosis
+from clawmend.repair.looking import Diagnosis
 
 SCHEMA = 1
 
@@ -87,48 +84,3 @@ def installation_json(snapshot: Snapshot) -> dict[str, Any]:
         "era": installation.era.value,
         "source": installation.source,
     }
-
-
-def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
-    """The answer of `repair --json`."""
-    snapshot = outcome.snapshot
-    return {
-        "schema": SCHEMA,
-        "verdict": outcome.verdict.value,
-        "home": printable(snapshot.home),
-        "openclaw": installation_json(snapshot),
-        "checkpoint": outcome.checkpoint,
-        "changes": [change_json(change, snapshot, masker) for change in outcome.changes],
-        "held": [
-            {
-                "finding": finding_json(item.finding, snapshot, masker),
-                "reason": home_paths(snapshot, masker.clean(item.reason)),
-            }
-            for item in outcome.held
-        ],
-        "restart": {
-            "needed": outcome.restart.needed,
-            "done": outcome.restart.done,
-            "reason": home_paths(snapshot, outcome.restart.reason),
-            "proof": outcome.restart.proof,
-        },
-        "findings": [finding_json(finding, snapshot, masker) for finding in outcome.findings],
-        "could_not_look": [blind_json(blind, snapshot) for blind in outcome.blind],
-        "note": home_paths(snapshot, masker.clean(outcome.note)),
-        "seconds": round(outcome.seconds, 3),
-    }
-
-
-def change_json(change: Change, snapshot: Snapshot, masker: Masker) -> dict[str, Any]:
-    """One changed file with its masked diff."""
-    return {
-        "path": shown_path(snapshot.home, change.path),
-        "action": change.action.value,
-        "rules": list(change.rules),
-        "diff": change_diff(change, masker),
-    }
-
-
-def change_diff(change: Change, masker: Masker) -> str:
-    """The masked diff of a change, safe to print."""
-    return printable(masked_diff(change.before.data, change.after, masker))

@@ -6,6 +6,7 @@ import click
 
 from clawmend.cli.app import Command, Settings, answer
 from clawmend.cli.report import SCHEMA
+from clawmend.core.era import span_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Rule
 from clawmend.rules.registry import RULES, rule_named
@@ -41,9 +42,20 @@ def explain(settings: Settings, rule: str) -> None:
     screen = _screen(settings)
     screen.line(f"{found.id} {found.name} ({found.safety.value}; {_eras(found)})", "bold")
     screen.line()
-    for line in found.documentation.strip().split("\n"):
-        indent = len(line) - len(line.lstrip())
-        screen.line(line.strip(), indent=indent)
+    for indent, text in _paragraphs(found.documentation):
+        screen.line(text, indent=indent)
+
+
+def _paragraphs(documentation: str) -> list[tuple[int, str]]:
+    """The documentation as (indent, text) with the line breaks of the source taken out of each paragraph."""
+    found: list[tuple[int, str]] = []
+    for line in documentation.strip().split("\n"):
+        indent, text = len(line) - len(line.lstrip()), line.strip()
+        if text and indent and found and found[-1][0] == indent and found[-1][1]:
+            found[-1] = (indent, f"{found[-1][1]} {text}")
+        else:
+            found.append((indent, text))
+    return found
 
 
 def _json(rule: Rule) -> dict[str, Any]:
@@ -58,7 +70,7 @@ def _json(rule: Rule) -> dict[str, Any]:
 
 
 def _eras(rule: Rule) -> str:
-    return "any version" if rule.eras is None else "eras " + ", ".join(sorted(era.value for era in rule.eras))
+    return "any version" if rule.eras is None else f"OpenClaw {span_of(rule.eras)}"
 
 
 def _screen(settings: Settings) -> Any:

@@ -66,7 +66,8 @@ def _show(settings: Settings, result: Undone, document: dict[str, Any]) -> None:
         if settings.verbose:
             screen.code(restored["diff"])
     if result.conflicts:
-        screen.line(f"Nothing was undone. To do it all the same: clawmend undo {result.checkpoint.id} --force", "error")
+        screen.line("Nothing was undone. To do it all the same:", "error")
+        screen.line(f"clawmend undo {result.checkpoint.id} --force", indent=4)
     elif not result.restored:
         screen.line("Every file already is what it was before that repair.", "ok")
     if document["restart_needed"]:
