@@ -41,6 +41,12 @@ class Settings:
             raise ClawmendError(f"the folder {place.home} may not be read by this user", "run clawmend as its owner")
         return place
 
+    def screen(self) -> Any:
+        """Where text goes (a render.Screen), in the way that was asked for."""
+        from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
+
+        return Screen(color=not self.no_color, quiet=self.quiet, verbose=self.verbose)
+
     @property
     def json(self) -> bool:
         """Whether the answer is JSON."""

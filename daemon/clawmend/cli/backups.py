@@ -30,7 +30,7 @@ def list_command(settings: Settings) -> None:
     if settings.json:
         answer({"schema": SCHEMA, "checkpoints": found})
         return
-    screen = _screen(settings)
+    screen = settings.screen()
     if not found:
         screen.line("There are no checkpoints: clawmend has changed nothing yet.")
     for checkpoint in found:
@@ -58,7 +58,7 @@ def show_command(settings: Settings, checkpoint: str) -> None:
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})
         return
-    screen = _screen(settings)
+    screen = settings.screen()
     screen.line(f"{document['id']}  {document['made']}  {document['kind']}")
     for file in document["files"]:
         screen.line(
@@ -81,7 +81,7 @@ def verify_command(settings: Settings) -> None:
     if settings.json:
         answer({"schema": SCHEMA, "files": count, "problems": problems})
     else:
-        screen = _screen(settings)
+        screen = settings.screen()
         for problem in problems:
             screen.line(problem, "error")
         if not problems:
@@ -98,9 +98,3 @@ def _json(checkpoint: Checkpoint, home: str) -> dict[str, Any]:
         "undone": checkpoint.undone,
         "files": [{"path": shown_path(home, entry.path), "rules": list(entry.rules)} for entry in checkpoint.entries],
     }
-
-
-def _screen(settings: Settings) -> Any:
-    from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
-
-    return Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)

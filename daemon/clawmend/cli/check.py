@@ -36,9 +36,9 @@ def exit_code(diagnosis: Diagnosis) -> int:
 
 
 def _show(settings: Settings, diagnosis: Diagnosis, document: dict) -> None:  # type: ignore[type-arg]
-    from clawmend.cli.render import Screen, show_blind, show_finding, title  # noqa: PLC0415 - JSON needs no rich
+    from clawmend.cli.render import show_blind, show_finding, title  # noqa: PLC0415 - JSON needs no rich
 
-    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen = settings.screen()
     screen.line(title(document["openclaw"], document["home"]), "dim")
     hands_off = diagnosis.snapshot.installation.why_hands_off()
     if not diagnosis.snapshot.openclaws:

@@ -102,9 +102,9 @@ def demo(settings: Settings) -> None:
 
 
 def _show(settings: Settings, before: Diagnosis, outcome: Outcome, again: Outcome, document: dict[str, Any]) -> None:
-    from clawmend.cli.render import Screen, show_change, show_finding  # noqa: PLC0415 - JSON needs no rich
+    from clawmend.cli.render import show_change, show_finding  # noqa: PLC0415 - JSON needs no rich
 
-    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen = settings.screen()
     screen.line(f"A home with OpenClaw {VERSION} and Claude Code, broken in {len(before.findings)} ways.", "bold")
     screen.line()
     screen.line("$ clawmend check", "bold")

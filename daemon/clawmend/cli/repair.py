@@ -125,9 +125,9 @@ _HEADLINES = {
 
 
 def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> None:
-    from clawmend.cli.render import Screen, show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
+    from clawmend.cli.render import show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
 
-    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen = settings.screen()
     screen.line(title(document["openclaw"], document["home"]), "dim")
     done = outcome.verdict is not Verdict.WOULD_REPAIR
     for change, shown in zip(outcome.changes, document["changes"], strict=True):

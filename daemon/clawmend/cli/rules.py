@@ -20,7 +20,7 @@ def rules(settings: Settings) -> None:
     if settings.json:
         answer({"schema": SCHEMA, "rules": [_json(rule) for rule in listed]})
         return
-    screen = _screen(settings)
+    screen = settings.screen()
     for rule in listed:
         screen.line(f"{rule.id}  {rule.name:<28}{rule.safety.value:<8}{_eras(rule)}")
         screen.line(rule.title, "dim", indent=7)
@@ -39,7 +39,7 @@ def explain(settings: Settings, rule: str) -> None:
     if settings.json:
         answer({"schema": SCHEMA, **_json(found), "documentation": found.documentation.strip()})
         return
-    screen = _screen(settings)
+    screen = settings.screen()
     screen.line(f"{found.id} {found.name} ({found.safety.value}; {_eras(found)})", "bold")
     screen.line()
     for indent, text in _paragraphs(found.documentation):
@@ -71,9 +71,3 @@ def _json(rule: Rule) -> dict[str, Any]:
 
 def _eras(rule: Rule) -> str:
     return "any version" if rule.eras is None else f"OpenClaw {span_of(rule.eras)}"
-
-
-def _screen(settings: Settings) -> Any:
-    from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
-
-    return Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)

@@ -55,9 +55,7 @@ def _json(result: Undone, home: str) -> dict[str, Any]:
 
 
 def _show(settings: Settings, result: Undone, document: dict[str, Any]) -> None:
-    from clawmend.cli.render import Screen  # noqa: PLC0415 - JSON needs no rich
-
-    screen = Screen(color=not settings.no_color, quiet=settings.quiet, verbose=settings.verbose)
+    screen = settings.screen()
     for conflict in document["conflicts"]:
         screen.line(f"{conflict['path']} was changed since; undoing would do this to it:", "warning")
         screen.code(conflict["diff"])
