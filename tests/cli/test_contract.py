@@ -53,7 +53,7 @@ def _has(document: dict[str, object], shape: dict[str, object]) -> None:
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway runs, and nobody manages to restart it."""
-    gateway = GatewayRunning(4711, 1.0, 18789, environment={})
+    gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
     monkeypatch.setattr(tools_module, "validate_config", lambda *_arguments: None)
     refused = Restart(needed=True, done=False, reason="nobody manages this gateway")
@@ -336,6 +336,23 @@ class TestBackups:
         assert clawmend("backups", "verify").out == "All 1 backups are whole.\n"
         clawmend("undo")
         assert "the same as then" in clawmend("backups", "show", listed["id"]).out
+
+    def test_a_secret_known_only_by_its_place_is_not_shown(self, clawmend: CommandLine, home: Home) -> None:
+        home.write(home.models, cache())
+        clawmend("repair", *VERSION)
+        (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
+        home.write(home.models, '{"customApiKeyResponses": {"approved": [\n"tail-of-key-1",\n"tail-of-key-2"]}}')
+        shown = clawmend("backups", "show", listed["id"]).out
+        assert "(13 chars" in shown
+        assert "tail-of-key" not in shown
+        undone = clawmend("undo", "--json")
+        assert undone.code == 2
+        assert "(13 chars" in undone.out
+        assert "tail-of-key" not in undone.out
+        home.write(home.models, "broken {")
+        assert "broken {" in clawmend("backups", "show", listed["id"]).out
+        home.write(home.models, "[" * 1_000)
+        assert clawmend("backups", "show", listed["id"]).code == 0
 
     def test_a_damaged_one_is_2(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())

@@ -112,11 +112,17 @@ def test_a_model_that_is_no_name_names_nobody(model: Any) -> None:
 def test_everything_that_mentions_a_model_counts_for_who_uses_it() -> None:
     found = all_model_texts(
         openclaw(
-            {"agents": {"defaults": {"models": {"a/1": {"alias": "x"}}, "list": ["b/2", {"c": "d/3"}, 5]}}},
+            {
+                "agents": {
+                    "defaults": {"models": {"a/1": {"alias": "x"}}, "imageModel": ["b/2", {"c": "d/3"}, 5]},
+                    "list": [{"model": "f/5", "workspace": "no/model"}],
+                },
+                "models": {"providers": {"p": {"models": [{"id": "its/own"}]}}},
+            },
             pinned_models=("e/4", "plain"),
         )
     )
-    assert found == {"a/1", "b/2", "d/3", "e/4"}
+    assert found == {"a/1", "b/2", "d/3", "e/4", "f/5"}
     assert all_model_texts(openclaw()) == frozenset()
 
 

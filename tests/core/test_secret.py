@@ -96,6 +96,18 @@ def test_what_looks_like_a_key_is_masked_wherever_it_stands(masker: Masker, text
         '"refresh": "hunter2"',
         '"my_secret": "hunter2"',
         "client_secret = 'hunter2'",
+        '"x-api-key": "hunter2"',
+        '"X-DashScope-Key": "hunter2"',
+        '"GITHUB_PAT": "hunter2"',
+        '"env.vars.BAILIAN_KEY": "hunter2"',
+        'authKey: "hunter2"',
+        '"auth": "hunter2"',
+        "SMTP_PASS='hunter2'",
+        '"note": "it was apiKey: \'hunter2\' once"',
+        "https://host/v1?api-key=hunter2",
+        "https://host/v1?a=b&token=hunter2#c",
+        "see https://host/?access_token=hunter2, which",
+        "http://127.0.0.1:18789/#token=hunter2",
     ],
 )
 def test_a_short_secret_is_known_by_its_name_even_in_broken_text(masker: Masker, text: str) -> None:
@@ -114,6 +126,11 @@ def test_a_short_secret_is_known_by_its_name_even_in_broken_text(masker: Masker,
         '"authorizationEndpoint": "https://example.com/oauth"',
         '"keyName": "BAILIAN_API_KEY"',
         '"monkey": "banana"',
+        '"auth": "api-key"',
+        '"apiKeyName": "BAILIAN"',
+        '"sessionKey": "agent:main:main"',
+        '"Authorization": "Bearer ${BAILIAN_API_KEY}"',
+        "https://host/v1?version=2&maxTokens=65536",
         '"apiKey": ""',
         "https://coding-intl.dashscope.aliyuncs.com/v1",
         "~/.openclaw/agents/main/agent/models.json",
@@ -142,7 +159,8 @@ def test_secrets_are_learnt_from_their_place_and_found_anywhere(masker: Masker) 
         }
     )
     shown = masker.clean(
-        "letmein99, open sesame, first one, second one, an access, a refresh, plenty of it, swordfish, abc"
+        "letmein99, open sesame, first one, second one, an access, a refresh, plenty of it, "
+        '"database": "swordfish", abc'
     )
     assert "plenty of it" in shown
     assert shown.endswith(", abc")
@@ -156,19 +174,121 @@ def test_everything_can_be_declared_sensitive(masker: Masker) -> None:
 
 
 def test_a_secret_that_holds_another_is_masked_whole(masker: Masker) -> None:
-    masker.learn({"token": "abcdef", "password": "abcdef-and-more"})
-    assert "more" not in masker.clean("it is abcdef-and-more")
+    masker.learn({"token": "abcdef12", "password": "abcdef12-and-more"})
+    assert "more" not in masker.clean("it is abcdef12-and-more")
 
 
 @pytest.mark.parametrize(
-    "name", ["apiKey", "api_key", "API_KEY", "key", "access", "refresh", "botToken", "clientSecret", "cookie"]
+    "name",
+    [
+        "apiKey",
+        "api_key",
+        "API_KEY",
+        "key",
+        "access",
+        "refresh",
+        "botToken",
+        "clientSecret",
+        "cookie",
+        "x-api-key",
+        "X-DashScope-Key",
+        "GITHUB_PAT",
+        "BAILIAN_KEY",
+        "authKey",
+        "dbPass",
+        "DB_PWD",
+        "X-Auth",
+        "private-key",
+    ],
 )
 def test_names_of_secrets(name: str) -> None:
     assert is_sensitive(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["maxTokens", "max_tokens", "tokens", "tokenBudget", "keyName", "primary", "keyboard", "tokenUrl"]
+    "name",
+    [
+        "maxTokens",
+        "max_tokens",
+        "tokens",
+        "tokenBudget",
+        "keyName",
+        "primary",
+        "keyboard",
+        "tokenUrl",
+        "apiKeyName",
+        "monkey",
+        "path",
+        "bypass",
+        "mode",
+        "oauth",
+        "sessionKey",
+        "publicKey",
+    ],
 )
 def test_names_that_only_sound_like_secrets(name: str) -> None:
     assert not is_sensitive(name)
+
+
+def test_headers_and_variables_are_learnt_whatever_they_are_called(masker: Masker) -> None:
+    secrets = ("header-secret-1", "variable-secret-2", "inner-secret-3", "listed-secret-4")
+    masker.learn(
+        {
+            "models": {"providers": {"a": {"headers": {"X-Tenant": secrets[0], "X-More": [secrets[3]]}}}},
+            "env": {"CORP": secrets[1], "vars": {"OTHER": secrets[2]}, "shellEnv": {"note": "not learnt 1"}},
+            "vars": {"OTHER": "not learnt 2"},
+        }
+    )
+    shown = masker.clean(", ".join((*secrets, "not learnt 1", "not learnt 2")))
+    assert not [secret for secret in secrets if secret in shown]
+    assert shown.endswith("not learnt 1, not learnt 2")
+    assert len({masker.clean(secret)[-5:] for secret in secrets}) == len(secrets)
+
+
+def test_plain_headers_and_variables_stay_readable(masker: Masker) -> None:
+    plain = {
+        "NODE_ENV": "production",
+        "LEVEL": "debug2",
+        "LOGS": "/var/log/number7",
+        "CACHE": "~/.cache/number7",
+        "CORP": "https://example.com/v1",
+        "NODE_OPTIONS": "--max-old-space-size=4096",
+        "ANTHROPIC_MODEL": "qwen3.5-plus",
+        "anthropic-version": "2023-06-01",
+        "Content-Kind": "application/json",
+        "REFERENCE": "${CORP_VALUE_1}",
+    }
+    masker.learn({"env": plain, "headers": plain})
+    text = ", ".join(plain.values())
+    assert masker.clean(text) == text
+
+
+def test_everyday_words_are_masked_only_where_they_stand(masker: Masker) -> None:
+    masker.learn({"apiKey": "ollama", "token": "openclawkey", "secrets": {"database": "main"}})
+    text = "ollama/openclawkey in main"
+    assert masker.clean(text) == text
+    shown = masker.clean('"apiKey": "ollama", "token": "openclawkey", "database": "main", "agent": "main"')
+    assert "ollama" not in shown
+    assert "openclawkey" not in shown
+    assert shown.endswith('"agent": "main"')
+
+
+def test_auth_that_is_an_object_is_not_a_secret_as_a_whole(masker: Masker) -> None:
+    masker.learn(
+        {
+            "auth": {"note": "profile number 1", "password": "pass number 1"},
+            "apiKey": {"source": "env", "id": "ID_NUMBER_1"},
+        }
+    )
+    shown = masker.clean("profile number 1, pass number 1, ID_NUMBER_1")
+    assert shown.startswith("profile number 1, …(")
+    assert shown.endswith(", ID_NUMBER_1")
+
+
+def test_answers_about_keys_are_keys(masker: Masker) -> None:
+    masker.learn({"customApiKeyResponses": {"approved": ["tail-of-a-key-1"], "rejected": ["tail-of-a-key-2"]}})
+    assert "tail" not in masker.clean("tail-of-a-key-1 tail-of-a-key-2")
+
+
+def test_text_without_an_end_is_masked_in_time(masker: Masker) -> None:
+    assert masker.clean("a" * 39 + ". " * 20_000 + "key" * 30_000)

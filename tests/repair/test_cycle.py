@@ -29,13 +29,15 @@ OPTIONS = Options(version="2026.3.2")
 NOT_DONE = Restart(needed=True, done=False, reason="no proof of a restart within 240 seconds")
 DONE = Restart(needed=True, done=True, reason="it held the old state", proof="1 became 2")
 
+INVALID_PROFILE = 'auth: { profiles: { "x:default": { provider: "x", mode: "bearer" } } }'
+
 
 def _run(home: Home, options: Options = OPTIONS, **parts: object) -> Outcome:
     return repair(home.tools(**parts), options, dry_run=False)
 
 
 def _gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    running = GatewayRunning(4711, 1.0, 18789, environment={})
+    running = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: running)
 
 
@@ -270,16 +272,41 @@ class TestRestarting:
         assert [change.rules for change in outcome.changes] == [("OC201",)]
         assert gateway.asked == ["validate", "restart"]
 
-    def test_with_an_invalid_configuration_nothing_is_changed(self, home: Home) -> None:
+    def test_with_an_invalid_configuration_only_what_needs_a_restart_is_held(self, home: Home) -> None:
         home.write(home.profiles, profiles())
-        before = tree(home.root)
+        home.write(home.models, cache())
+        before = home.profiles.read_bytes()
         gateway = FakeGateway(invalid="openclaw config validate says the configuration is not valid")
-        with pytest.raises(
-            ClawmendError,
-            match=r"needs a restart of the gateway, and openclaw config validate says .*; nothing was changed; mend",
-        ):
-            _run(home, gateway=gateway)
-        assert tree(home.root) == before
+        outcome = _run(home, gateway=gateway)
+        assert outcome.verdict is Verdict.NEEDS_YOU
+        assert [change.rules for change in outcome.changes] == [("OC101",)]
+        assert [(item.finding.rule, item.reason) for item in outcome.held] == [
+            (
+                "OC201",
+                "it needs a restart of the gateway, and openclaw config validate says the configuration is not valid",
+            )
+        ]
+        assert home.profiles.read_bytes() == before
+        assert gateway.asked == ["validate"]
+
+    def test_a_configuration_that_the_repair_mends_is_validated_after_it(self, home: Home) -> None:
+        home.write(home.profiles, profiles())
+        home.write(home.config, home.config.read_text().replace("agents:", f"{INVALID_PROFILE}, agents:"))
+        gateway = FakeGateway()
+        outcome = _run(home, gateway=gateway)
+        assert outcome.verdict is Verdict.REPAIRED
+        assert {rule for change in outcome.changes for rule in change.rules} == {"OC201", "OC307"}
+        assert gateway.asked == ["validate", "restart"]
+
+    def test_one_that_stays_invalid_is_mended_as_far_as_it_goes(self, home: Home) -> None:
+        home.write(home.profiles, profiles())
+        home.write(home.config, home.config.read_text().replace("agents:", f"{INVALID_PROFILE}, agents:"))
+        before = home.profiles.read_bytes()
+        gateway = FakeGateway(invalid="openclaw config validate says the configuration is not valid")
+        outcome = _run(home, gateway=gateway)
+        assert outcome.verdict is Verdict.NEEDS_YOU
+        assert [change.rules for change in outcome.changes] == [("OC307",)]
+        assert home.profiles.read_bytes() == before
         assert gateway.asked == ["validate"]
 
     def test_a_restart_that_was_not_done_puts_everything_back(self, home: Home) -> None:

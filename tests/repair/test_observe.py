@@ -143,6 +143,51 @@ def test_an_agents_folder_may_lie_elsewhere(home: Home) -> None:
     ]
 
 
+def test_two_paths_to_one_agents_folder_are_one(home: Home) -> None:
+    agents = f'[{{ id: "work", agentDir: "{home.agent}" }}]'
+    home.write(home.config, home.config.read_text().replace("defaults:", f"list: {agents}, defaults:"))
+    assert [agent.id for agent in _only(home).agents] == ["main"]
+
+
+@pytest.mark.parametrize("by", ["environment", "dotenv"])
+def test_a_variable_moves_the_folder_of_main(home: Home, by: str) -> None:
+    elsewhere = home.path / "moved"
+    home.write(elsewhere / "models.json", cache())
+    variables = {"OPENCLAW_AGENT_DIR": "~/moved"} if by == "environment" else {}
+    home.write(home.path / ".openclaw/.env", "OPENCLAW_AGENT_DIR=~/moved" if by == "dotenv" else "")
+    assert [(agent.id, agent.directory) for agent in _only(home, **variables).agents] == [("main", str(elsewhere))]
+
+
+def test_the_port_can_be_named_by_a_variable(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def record(_folder: object, port: int | None, *_others: object) -> GatewayAbsent:
+        asked.append(port)
+        return GatewayAbsent()
+
+    monkeypatch.setattr(module, "find_gateway", record)
+    _only(home, OPENCLAW_GATEWAY_PORT="4711")
+    _only(home, OPENCLAW_GATEWAY_PORT="70000")
+    assert asked[0] == 4711
+    assert asked[1] != 70000
+
+
+def test_folders_that_may_not_be_listed_are_told(public: Path, home: Home) -> None:
+    assert _only(home).unreadable == ()
+    if os.geteuid() != 0:
+        pytest.skip("needs a second user")
+    shared = Home(public, home.port).healthy()
+    for path in shared.path.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    place = Place(str(shared.path), str(shared.state), environment={})
+    agents = shared.path / ".openclaw/agents"
+    for closed in (agents / "main/agent", agents / "main", agents, shared.path / ".openclaw"):
+        closed.chmod(0o700)
+        found = as_another_user(lambda: observe(place, RealFiles(), FakeClock(), "2026.3.2").openclaws[0].unreadable)
+        expected = agents / "main/agent" if closed.name in {"agent", "main"} else closed
+        assert [each.path for each in found] == [str(expected)]
+
+
 class TestDatabases:
     @pytest.fixture
     def store(self, home: Home) -> Path:

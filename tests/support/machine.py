@@ -19,7 +19,7 @@ from clawmend.system.machine import Place, RealClock
 from clawmend.system.restart import Restart
 from support.clock import NOW, FakeClock
 
-RUNNING = GatewayRunning(pid=4711, started=NOW - 7200, port=18789)
+RUNNING = GatewayRunning(4711, NOW - 7200, 18789, "systemd", "openclaw-gateway.service")
 
 
 @dataclass

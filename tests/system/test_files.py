@@ -640,3 +640,15 @@ def _record(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(os, "write", recorded_write)
     monkeypatch.setattr(os, "fchmod", recorded_fchmod)
     return steps
+
+
+def test_a_folder_that_may_not_be_listed_says_why(public: Path) -> None:
+    closed = public / "closed"
+    closed.mkdir(mode=0)
+    (public / "file").write_text("")
+    for files in (FILES, ReadOnlyFiles(FILES), DryRunFiles(FILES)):
+        found = as_another_user(lambda files=files: files.listing_problem(str(closed)))  # type: ignore[misc]
+        assert found is not None
+        assert (found.path, found.problem) == (str(closed), "may not be accessed by this user")
+        for name in ("", "file", "gone", "file/below"):
+            assert files.listing_problem(os.path.join(public, name)) is None

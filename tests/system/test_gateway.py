@@ -59,6 +59,17 @@ def _running(state: GatewayState) -> GatewayRunning:
     return state
 
 
+def _runs(state: GatewayState) -> bool:
+    return isinstance(state, GatewayRunning)
+
+
+def _profile(folder: StateFolder) -> StateFolder:
+    directory = f"{folder.directory}-work"
+    os.mkdir(directory)
+    Path(directory, "openclaw.json").write_text("{}")
+    return StateFolder(directory, f"{directory}/openclaw.json", "work")
+
+
 def _service(child: Child | None = None, environment: Mapping[str, str] | None = None) -> Service:
     words = ("node", "index.js", "gateway", "--port", str(child.port)) if child else ("node", "index.js", "gateway")
     return Service("systemd", "openclaw-gateway.service", "", words, environment or {})
@@ -82,6 +93,8 @@ class TestByItsPort:
             assert _running(find_gateway(folder, closed_port, _service(child), FILES)).pid == child.pid
             by_variable = _service(None, {"OPENCLAW_GATEWAY_PORT": str(child.port)})
             assert _running(find_gateway(folder, closed_port, by_variable, FILES)).pid == child.pid
+            joined = Service("systemd", "a.service", "", ("node", f"--port={child.port}"))
+            assert _running(find_gateway(folder, closed_port, joined, FILES)).pid == child.pid
             nothing_said = _service(None, {"OPENCLAW_GATEWAY_PORT": "x"})
             assert _running(find_gateway(folder, child.port, nothing_said, FILES)).pid == child.pid
 
@@ -104,6 +117,31 @@ class TestByItsPort:
         elsewhere = {**environment, "OPENCLAW_STATE_DIR": str(tmp_path / "elsewhere")}
         with listening(tmp_path, elsewhere) as child:
             assert find_gateway(folder, child.port, None, FILES) == GatewayAbsent()
+
+    @pytest.mark.parametrize(
+        ("words", "variables", "owner"),
+        [
+            ((), {}, None),
+            ((), {"OPENCLAW_PROFILE": "default"}, None),
+            ((), {"OPENCLAW_PROFILE": "gone"}, None),
+            ((), {"OPENCLAW_PROFILE": "work"}, "work"),
+            (("--profile", "work"), {}, "work"),
+            (("--profile=work",), {}, "work"),
+        ],
+    )
+    def test_a_gateway_that_names_no_folder_is_that_of_one_folder(
+        self,
+        folder: StateFolder,
+        environment: dict[str, str],
+        tmp_path: Path,
+        words: tuple[str, ...],
+        variables: dict[str, str],
+        owner: str | None,
+    ) -> None:
+        folders = [folder, _profile(folder)]
+        with listening(tmp_path, environment | variables, "openclaw-gateway", *words) as child:
+            found = [each.profile for each in folders if _runs(find_gateway(each, child.port, None, FILES))]
+        assert found == [owner]
 
     def test_a_state_folder_reached_by_another_way_is_ours(
         self, folder: StateFolder, environment: dict[str, str], tmp_path: Path
@@ -202,6 +240,16 @@ class TestByItsLock:
             lock = _lock(folder, tmp_path / "temporary", {"pid": child.pid})
             os.utime(lock, (child.started - 60, child.started - 60))
             assert find_gateway(folder, closed_port, None, FILES) == GatewayAbsent()
+
+    def test_the_lock_of_a_profile_says_whose_gateway_it_is(
+        self, folder: StateFolder, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        """`openclaw --profile work gateway` shows nothing of its profile from outside."""
+        work = _profile(folder)
+        with listening(tmp_path, environment) as child:
+            _lock(work, tmp_path / "temporary", {"pid": child.pid})
+            assert _running(find_gateway(work, child.port, None, FILES)).pid == child.pid
+            assert find_gateway(folder, child.port, None, FILES) == GatewayAbsent()
 
     def test_two_gateways_are_told_apart(
         self, folder: StateFolder, environment: dict[str, str], tmp_path: Path

@@ -60,11 +60,40 @@ class TestWithoutVariables:
             ".openclaw-broken",
             ".openclaw.bak",
             ".openclaw2",
+            ".openclaw-2026-03-01",
+            ".openclaw-2026_03_01",
+            ".openclaw-work-20260301",
+            ".openclaw-260301",
+            ".openclaw-work_orig",
+            ".openclaw-a b",
+            ".openclaw--x",
         ],
     )
     def test_a_copy_somebody_made_is_no_profile(self, tmp_path: Path, name: str) -> None:
         _folder(tmp_path)
         _folder(tmp_path, name)
+        assert _names(_found(tmp_path)) == [(".openclaw", None)]
+
+    @pytest.mark.parametrize("profile", ["goldfish", "template", "Work_2", "2026", "safe-copyright"])
+    def test_a_profile_whose_name_only_contains_such_a_word_is_one(self, tmp_path: Path, profile: str) -> None:
+        _folder(tmp_path, f".openclaw-{profile}")
+        assert _names(_found(tmp_path)) == [(f".openclaw-{profile}", profile)]
+
+    @pytest.mark.parametrize("profile", ["work", "old"])
+    @pytest.mark.parametrize(
+        "path", [".config/systemd/user/openclaw-gateway-{}.service", "Library/LaunchAgents/ai.openclaw.{}.plist"]
+    )
+    def test_a_service_confirms_a_profile(self, tmp_path: Path, profile: str, path: str) -> None:
+        _folder(tmp_path, f".openclaw-{profile}")
+        _folder(tmp_path, ".openclaw-other")
+        service = tmp_path / path.format(profile)
+        service.parent.mkdir(parents=True)
+        service.write_text("")
+        assert [name for _, name in _names(_found(tmp_path))] == sorted([profile, "other"])
+
+    def test_two_paths_to_one_folder_are_one(self, tmp_path: Path) -> None:
+        _folder(tmp_path)
+        (tmp_path / ".openclaw-work").symlink_to(".openclaw")
         assert _names(_found(tmp_path)) == [(".openclaw", None)]
 
     def test_a_profile_is_known_by_its_config_or_its_agents(self, tmp_path: Path) -> None:
@@ -156,7 +185,8 @@ class TestVariables:
         """Only OpenClaw's option --profile moves the state folder; the variable alone does not."""
         _folder(tmp_path)
         _folder(tmp_path, ".openclaw-work")
-        assert _names(_found(tmp_path, OPENCLAW_PROFILE=profile)) == [(".openclaw", None), (".openclaw-work", "work")]
+        found = _found(tmp_path, OPENCLAW_PROFILE=profile)
+        assert _names(found) == [(".openclaw", None), (".openclaw-work", "work")]
 
     def test_a_state_folder_named_by_the_option_profile_belongs_to_that_profile(self, tmp_path: Path) -> None:
         """`openclaw --profile work` sets all three for what it starts; the profile names the service."""
@@ -206,6 +236,12 @@ def test_agents_are_folders_with_an_agent_folder_and_main_comes_first(tmp_path: 
     assert agent_folders(str(tmp_path), FILES) == tuple(
         (name, f"{tmp_path}/agents/{name}/agent") for name in ("main", "anna", "zoe")
     )
+
+
+def test_two_paths_to_one_agent_are_one(tmp_path: Path) -> None:
+    (tmp_path / "agents" / "main" / "agent").mkdir(parents=True)
+    (tmp_path / "agents" / "alias").symlink_to("main")
+    assert agent_folders(str(tmp_path), FILES) == (("main", f"{tmp_path}/agents/main/agent"),)
 
 
 def test_only_the_copies_that_openclaw_makes_count(tmp_path: Path) -> None:

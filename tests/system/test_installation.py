@@ -239,10 +239,10 @@ class TestDowngrades:
         (tmp_path / "agents" / "file").write_text("")
         assert _find(tmp_path, folders=[tmp_path], meta="2026.3.2").era is Era.B
 
-    def test_a_broken_database_is_none(self, tmp_path: Path) -> None:
+    def test_a_database_that_cannot_be_read_may_be_one(self, tmp_path: Path) -> None:
         (tmp_path / "state").mkdir()
         (tmp_path / "state" / "openclaw.sqlite").write_bytes(b"garbage" * 1000)
-        assert _find(tmp_path, folders=[tmp_path], meta="2026.3.2").era is Era.B
+        assert _find(tmp_path, folders=[tmp_path], meta="2026.3.2").era is Era.MIXED
 
     def test_the_store_of_a_version_that_has_one_is_none(self, tmp_path: Path) -> None:
         _database(

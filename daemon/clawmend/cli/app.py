@@ -61,6 +61,12 @@ def answer(document: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
+def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a folder is empty")  # an unset variable must not mean one's own home
+    return value
+
+
 def _version_option(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and Version.parse(value) is None:
         raise click.BadParameter(f"{value!r} is no OpenClaw version; write it like 2026.3.2")
@@ -70,8 +76,8 @@ def _version_option(_context: click.Context, _parameter: click.Parameter, value:
 def global_options() -> list[click.Option]:
     """The options that every command takes, before and after its name."""
     return [
-        click.Option(["--home"], metavar="DIR", help="Whose home to look at (default: yours)."),
-        click.Option(["--state-dir"], metavar="DIR", help="Where clawmend keeps its backups."),
+        click.Option(["--home"], metavar="DIR", callback=_folder, help="Whose home to look at (default: yours)."),
+        click.Option(["--state-dir"], metavar="DIR", callback=_folder, help="Where clawmend keeps its backups."),
         click.Option(
             ["--openclaw-version"],
             metavar="V",

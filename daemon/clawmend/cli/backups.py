@@ -7,13 +7,11 @@ import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
-from clawmend.cli.report import SCHEMA
+from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import masked_diff
-from clawmend.core.secret import Masker
 from clawmend.core.state import Found
 from clawmend.system.checkpoints import Checkpoint, CheckpointStore
 from clawmend.system.files import RealFiles
-from clawmend.system.machine import mask_key
 
 
 @click.group(cls=Group)
@@ -49,11 +47,14 @@ def show_command(settings: Settings, checkpoint: str) -> None:
     store = CheckpointStore(place.state)
     chosen = store.named(checkpoint)
     document = _json(chosen, place.home)
-    masker, files = Masker(mask_key()), RealFiles()
-    for file, entry in zip(document["files"], chosen.entries, strict=True):
+    files, pairs = RealFiles(), []
+    for entry in chosen.entries:
         found = files.read(entry.path)
         now = found.data if isinstance(found, Found) else None
         kept = store.blob(entry.before) if entry.before is not None else None
+        pairs.append((kept, now))
+    masker = masker_from(*(data for pair in pairs for data in pair))
+    for file, (kept, now) in zip(document["files"], pairs, strict=True):
         file["diff"] = printable(masked_diff(kept, now, masker))
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})

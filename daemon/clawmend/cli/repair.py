@@ -1,16 +1,16 @@
 """`clawmend repair`: one cycle, from looking to proof."""
 
-import os
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
-from clawmend.cli.repair_report import change_json, repair_json
+from clawmend.cli.printable import printable
+from clawmend.cli.repair_report import change_json, failed_json, repair_json
 from clawmend.cli.report import finding_json, masker_for
+from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import make_plan
 from clawmend.core.snapshot import Snapshot
@@ -19,9 +19,7 @@ from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options
 from clawmend.repair.tools import dry_tools, real_tools
 from clawmend.rules.registry import rule_named
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.locks import own_lock
-from clawmend.system.machine import Place, RealClock, mask_key
+from clawmend.system.machine import RealClock, mask_key
 
 
 def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
@@ -59,23 +57,18 @@ def repair_command(
         ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
-    with nullcontext() if dry_run else _lock_when_needed(place):
+    try:
         outcome = repair(tools, options, dry_run=dry_run)
+    except ClawmendError as error:
+        if settings.json:
+            answer(failed_json(place.home, printable(str(error))))
+        raise
     document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
     if settings.json:
         answer(document)
     elif not settings.quiet:
         _show(settings, outcome, document)
     leave(exit_code(outcome))
-
-
-def _lock_when_needed(place: Place) -> Any:
-    """One clawmend at a time. A state folder that cannot be made is refused later, and only if there is a repair."""
-    try:
-        private_folder(place.state)
-    except OSError:
-        return nullcontext()
-    return own_lock(place.state) if os.access(place.state, os.W_OK) else nullcontext()
 
 
 def exit_code(outcome: Outcome) -> int:

@@ -5,9 +5,11 @@ from typing import Any
 from clawmend.cli.printable import home_paths, printable, shown_path
 from clawmend.cli.report import SCHEMA, blind_json, finding_json, installation_json
 from clawmend.core.diff import masked_diff
+from clawmend.core.era import Era
 from clawmend.core.plan import Change
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
+from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome
 
 
@@ -38,6 +40,24 @@ def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
         "could_not_look": [blind_json(blind, snapshot) for blind in outcome.blind],
         "note": home_paths(snapshot, masker.clean(outcome.note)),
         "seconds": round(outcome.seconds, 3),
+    }
+
+
+def failed_json(home: str, why: str) -> dict[str, Any]:
+    """The answer of `repair --json` when nothing could be done; `why` is one sentence, safe to print."""
+    return {
+        "schema": SCHEMA,
+        "verdict": Verdict.FAILED.value,
+        "home": printable(home),
+        "openclaw": {"version": None, "era": Era.UNKNOWN.value, "source": None},
+        "checkpoint": None,
+        "changes": [],
+        "held": [],
+        "restart": {"needed": False, "done": False, "reason": "nothing was changed", "proof": ""},
+        "findings": [],
+        "could_not_look": [],
+        "note": why,
+        "seconds": 0.0,
     }
 
 

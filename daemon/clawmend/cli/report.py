@@ -1,14 +1,17 @@
 """The JSON of findings and of `check`: a contract that scripts depend on and that only ever grows."""
 
+from contextlib import suppress
 from typing import Any
 
 from clawmend.cli.printable import home_paths, printable, shown_path
+from clawmend.core.document import Document, LimitError, MalformedError, Syntax
 from clawmend.core.finding import CouldNotLook, Finding
 from clawmend.core.pointer import format_pointer
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import value_of
 from clawmend.repair.looking import Diagnosis
+from clawmend.system.machine import mask_key
 
 SCHEMA = 1
 
@@ -30,6 +33,15 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
         masker.learn({name: value for name, value in claude.items() if name != "projects"})
         environment = claude.get("env")
         masker.learn(environment if isinstance(environment, dict) else None)
+    return masker
+
+
+def masker_from(*datas: bytes | None) -> Masker:
+    """A masker that knows the secrets of these files, as far as they can be read."""
+    masker = Masker(mask_key())
+    for data in datas:
+        with suppress(MalformedError, LimitError):
+            masker.learn(Document.parse(data or b"null", Syntax.JSON5).value)
     return masker
 
 

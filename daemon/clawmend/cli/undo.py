@@ -6,14 +6,13 @@ import click
 
 from clawmend.cli.app import FAILED, OK, Command, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
-from clawmend.cli.report import SCHEMA
+from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import masked_diff
-from clawmend.core.secret import Masker
 from clawmend.repair.tools import real_tools
 from clawmend.repair.undo import Restored, Undone, choose, undo
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.locks import own_lock
-from clawmend.system.machine import RealClock, mask_key
+from clawmend.system.machine import RealClock
 
 
 @click.command("undo", cls=Command)
@@ -39,7 +38,8 @@ def undo_command(settings: Settings, checkpoint: str | None, force: bool) -> Non
 
 
 def _json(result: Undone, home: str) -> dict[str, Any]:
-    masker = Masker(mask_key())
+    shown = (*result.restored, *result.conflicts)
+    masker = masker_from(*(data for item in shown for data in (item.before, item.after)))
 
     def one(item: Restored) -> dict[str, Any]:
         diff = printable(masked_diff(item.before, item.after, masker))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from clawmend.core.document import Json
 from clawmend.core.providers import normalise
 from clawmend.core.secret import Secret
+from clawmend.core.settings import is_open
 from clawmend.core.snapshot import Agent, OpenClaw
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
@@ -47,6 +48,8 @@ def _read(name: str, entry: Json, version: Version, now: float) -> Profile | Non
     key = entry.get("key", entry.get("apiKey")) if kind == "api_key" else entry.get("token")
     if kind not in ("api_key", "token") or not isinstance(key, str) or not key.strip():
         return None
+    if is_open(key) or "keyRef" in entry or "tokenRef" in entry:
+        return None  # what is kept elsewhere cannot be compared
     expires = entry.get("expires")
     if kind == "token" and isinstance(expires, int | float) and 0 < expires <= now * 1000:
         return None

@@ -157,17 +157,23 @@ def configured_agent_folders(settings: Json) -> dict[str, str]:
 
 
 def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
-    """Every text anywhere in openclaw.json that names a model, and what sessions are pinned to: for "who uses it"."""
+    """What openclaw.json names as a model wherever it does, and what sessions are pinned to: for "who uses it".
+
+    A text counts below a member whose name speaks of a model (`model`, `models`, `imageModel`, `modelPolicy`); the
+    section `models` declares the providers themselves and is left out.
+    """
     texts = {text for text in openclaw.pinned_models if "/" in text}
-    stack: list[Json] = [openclaw.settings.value if openclaw.settings else None]
+    settings = openclaw.settings.value if openclaw.settings else None
+    sections = settings.items() if isinstance(settings, dict) else ()
+    stack: list[tuple[Json, bool]] = [(value, False) for name, value in sections if name != "models"]
     while stack:
-        node = stack.pop()
+        node, named = stack.pop()
         if isinstance(node, dict):
-            texts.update(name for name in node if "/" in name)
-            stack.extend(node.values())
+            texts.update(name for name in node if named and "/" in name)
+            stack.extend((value, named or "model" in name.lower()) for name, value in node.items())
         elif isinstance(node, list):
-            stack.extend(node)
-        elif isinstance(node, str) and "/" in node:
+            stack.extend((value, named) for value in node)
+        elif isinstance(node, str) and named and "/" in node:
             texts.add(node)
     return frozenset(texts)
 

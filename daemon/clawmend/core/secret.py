@@ -23,22 +23,39 @@ _SHAPE = re.compile(
     """
 )
 
-# A member whose name says that its value is a secret, in text that may be broken: it runs to its quote or line end.
-_NAMED = re.compile(
-    r"""(?xi)
-    (?P<name>["']?[\w$.-]*(?:api_?key|secret|token|password|passwd|passphrase|credential|authorization|cookie|private_?key
-      |refresh|access|(?<![a-z])key)[\w$.-]*["']?\s*[:=]\s*)
-    (?P<quote>["'])(?P<value>(?:\\.|(?!(?P=quote))[^\\\r\n])*)
+# Where text, which may be broken, names a member and opens its value; the value runs to its quote or line end.
+_MEMBER = re.compile(r"""(?<![\w$.-])(?P<name>[\w$.-]++)["']?\s*+[:=]\s*+(?P<quote>["'])""")
+_VALUE = {
+    '"': re.compile(r"""(?:\\.|[^"\\\r\n])*+"""),
+    "'": re.compile(r"""(?:\\.|[^'\\\r\n])*+"""),
+}
+_QUERY = re.compile(r"""(?P<start>[?&#](?P<name>[\w.-]++)=)(?P<value>[^&#\s"'`<>\\]++)""")
+_SENSITIVE_NAME = re.compile(
+    r"""(?x)
+      (?i:api[-_]?key|secret|token|password|passwd|passphrase|authorization|cookie|private[-_]?key)
+    | ^(?i:key|access|refresh|auth|pass|pwd)$
+    | (?:[_.-](?i:key|pat|pass|pwd|auth)|(?<=[a-z0-9])(?:Key|KEY|Pat|PAT|Pass|PASS|Pwd|PWD|Auth|AUTH))$
     """
 )
-_SENSITIVE_NAME = re.compile(
-    r"(?i)(?:api_?key|secret|token|password|passwd|passphrase|authorization|cookie|private_?key)|^(?:key|access|refresh)$"
-)
 _HARMLESS_NAME = re.compile(
-    r"(?i)^(?:max_?tokens|.*tokens|token_?budget|.*key_?name|authorization_?(?:url|endpoint)|token_?(?:url|endpoint))$"
+    r"""(?xi)^(?:
+      max_?tokens | .*tokens | token_?budget | .*key[-_]?name
+    | authorization_?(?:url|endpoint) | token_?(?:url|endpoint)
+    | (?:.*[._-])?(?:default)?session[-_]?key | (?:main|public|sort|cache|primary)[-_]?key
+    )$"""
 )
 # Values under a sensitive name that are words of the format, not keys.
-_HARMLESS_VALUE = re.compile(r"(?i)^(?:|api_key|token|oauth|password|none|true|false|\$\{[A-Z_][A-Z0-9_]*\})$")
+_HARMLESS_VALUE = re.compile(
+    r"(?i)^(?:|api[-_]key|aws-sdk|token|oauth|password|none|true|false|(?:bearer\s+)?\$\{[A-Z_][A-Z0-9_]*\})$"
+)
+_AUTH = re.compile(r"(?i)auth$")
+# Variables and headers that hold no secret: by what they are called, and by what they look like.
+_SETTING_NAME = re.compile(
+    r"(?i)(?:model|model_name|url|uri|host|region|version|beta|accept|content-type|user-agent|referer|title|locale|tz)$"
+)
+_SETTING_VALUE = re.compile(r"[/~-]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]+$|[a-z]+/[A-Za-z.+-]+(?:[;,]|$)")
+_WORD = re.compile(r"[a-z]+$")
+_LEAST = 8  # what is shorter may be part of other words, and is masked only where it stands
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,6 +85,7 @@ class Masker:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._known: dict[str, None] = {}
+        self._placed: set[tuple[str, str]] = set()
 
     def show(self, secret: Secret | str) -> str:
         """Mask one secret: `sk-sp-…(35 chars, 9f2c)`."""
@@ -79,32 +97,70 @@ class Masker:
         return f"{prefix}…({len(text)} chars, {digits})"
 
     def learn(self, value: Json, *, sensitive: bool = False) -> None:
-        """Remember every string in `value` that stands under a name for secrets."""
-        stack: list[tuple[Json, bool]] = [(value, sensitive)]
+        """Remember every string in `value` that stands under a name for secrets, or is a header or a variable.
+
+        What is short or an everyday word is remembered with its place: replaced everywhere, it would garble the text.
+        """
+        stack: list[tuple[Json, bool, bool, str]] = [(value, sensitive, False, "")]
         while stack:
-            node, hot = stack.pop()
+            node, hot, setting, name = stack.pop()
             if isinstance(node, dict):
-                for name, child in node.items():
-                    stack.append((child, (is_sensitive(name) or hot) and not _is_reference(child)))
+                for member, child in node.items():
+                    inside = _holds_settings(member, setting) if isinstance(child, dict) else setting
+                    stack.append((child, _is_hot(member, child, hot), inside, member))
             elif isinstance(node, list):
-                stack.extend((child, hot) for child in node)
-            elif hot and isinstance(node, str) and len(node) >= 4 and not _HARMLESS_VALUE.match(node):
-                self._known[node] = None
+                stack.extend((child, hot, setting, name) for child in node)
+            elif isinstance(node, str) and (hot or (setting and _is_secret_setting(name, node))):
+                self._remember(name, node)
+
+    def _remember(self, name: str, text: str) -> None:
+        if _HARMLESS_VALUE.match(text):
+            return
+        if len(text) < _LEAST or _WORD.match(text):
+            self._placed.add((name, text))
+        else:
+            self._known[text] = None
 
     def clean(self, text: str) -> str:
         """Return `text` with every known or recognisable secret masked."""
-        text = _NAMED.sub(self._mask_named, text)
+        text = _QUERY.sub(self._mask_query, self._mask_members(text))
         for secret in sorted(self._known, key=len, reverse=True):
             if secret in text:
                 text = text.replace(secret, self.show(secret))
         return _SHAPE.sub(lambda found: self.show(found.group()), text)
 
-    def _mask_named(self, found: re.Match[str]) -> str:
-        value = found.group("value")
-        name = found.group("name").rstrip(" \t:=").strip("\"'")
-        if _HARMLESS_VALUE.match(value) or _HARMLESS_NAME.match(name) or not is_sensitive(name) or "…(" in value:
-            return found.group()
-        return f"{found.group('name')}{found.group('quote')}{self.show(value)}"
+    def _mask_members(self, text: str) -> str:
+        pieces, end = [], 0
+        for found in _MEMBER.finditer(text):
+            value = _VALUE[found["quote"]].match(text, found.end())
+            if value is None or found.start() < end or not self._is_secret(found["name"], value.group()):
+                continue
+            pieces += [text[end : found.end()], self.show(value.group())]
+            end = value.end()
+        return "".join([*pieces, text[end:]])
+
+    def _mask_query(self, found: re.Match[str]) -> str:
+        secret = self._is_secret(found["name"], found["value"])
+        return found["start"] + self.show(found["value"]) if secret else found.group()
+
+    def _is_secret(self, name: str, value: str) -> bool:
+        if _HARMLESS_VALUE.match(value) or "…(" in value:
+            return False
+        return is_sensitive(name) or (name, value) in self._placed
+
+
+def _is_hot(name: str, value: Json, hot: bool) -> bool:
+    if _is_reference(value):
+        return False
+    return hot or (is_sensitive(name) and not (isinstance(value, dict) and _AUTH.search(name)))
+
+
+def _holds_settings(name: str, inside: bool) -> bool:
+    return name == "env" or name.lower().endswith("headers") or (inside and name == "vars")
+
+
+def _is_secret_setting(name: str, value: str) -> bool:
+    return len(value) >= _LEAST and not _SETTING_NAME.search(name) and not _SETTING_VALUE.match(value)
 
 
 def _is_reference(value: Json) -> bool:

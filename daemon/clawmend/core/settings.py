@@ -14,6 +14,7 @@ from clawmend.core.document import Json
 from clawmend.core.snapshot import Settings
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable, object_at
 
+INCLUDE = "$include"
 _NAME = re.compile(r"\$(\$)?\{([A-Z_][A-Z0-9_]*)\}")
 _MAX_INCLUDES = 10
 
@@ -57,11 +58,11 @@ def _include(value: Json, path: str, load: Loader, included: list[str], depth: i
         return [_include(element, path, load, included, depth) for element in value]
     if not isinstance(value, dict):
         return value
-    if "$include" not in value:
+    if INCLUDE not in value:
         return {name: _include(child, path, load, included, depth) for name, child in value.items()}
     if depth >= _MAX_INCLUDES:
         raise _BrokenIncludeError(f"{path} includes files more than {_MAX_INCLUDES} deep")
-    names = value["$include"]
+    names = value[INCLUDE]
     names = [names] if isinstance(names, str) else names
     if not isinstance(names, list):
         raise _BrokenIncludeError(f"{path} has an $include that is neither a name nor a list of names")
@@ -71,7 +72,7 @@ def _include(value: Json, path: str, load: Loader, included: list[str], depth: i
             raise _BrokenIncludeError(f"{path} has an $include that is neither a name nor a list of names")
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
         merged = _merge(merged, _load(target, load, included, depth))
-    rest = {name: _include(child, path, load, included, depth) for name, child in value.items() if name != "$include"}
+    rest = {name: _include(child, path, load, included, depth) for name, child in value.items() if name != INCLUDE}
     return _merge(merged, rest) if rest else merged
 
 

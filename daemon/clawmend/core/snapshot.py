@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.secret import Secret
-from clawmend.core.state import FileState
+from clawmend.core.state import FileState, Unreadable
 
 Environment = Mapping[str, str]
 
@@ -97,7 +97,8 @@ class OpenClaw:
 
     `copies` are the readable earlier copies of openclaw.json, `pinned_models` the references that sessions hold.
     `environment` is what the gateway resolves `${NAME}` from; names that it lacks are unknown, not empty, unless
-    `environment_complete`.
+    `environment_complete`. `unreadable` are the folders of it that may not be listed: what is in them was not looked
+    at.
     """
 
     directory: str
@@ -112,6 +113,7 @@ class OpenClaw:
     pinned_models: tuple[str, ...] = ()
     shared_store: Database | None = None
     read_only: bool = False
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,16 +54,34 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
 
 def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
     gateways = _gateways_to_restart(proposal)
-    installation = proposal.before.snapshot.installation
-    if options.restart:
-        for openclaw, gateway in gateways:
-            refusal = tools.gateway.validate(openclaw, gateway, installation)
+    configs = {openclaw.config.path for openclaw, _ in gateways}
+    mends_config = any(change.path in configs for change in proposal.changes)
+    refusal = None if mends_config else _why_no_restart(tools, options, proposal, gateways)
+    if refusal is not None:
+        return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
+    tools.store.prepare()
+    with tools.exclusive():
+        checkpoint = apply(tools, proposal.changes, needs_restart=bool(gateways))
+        if mends_config:
+            refusal = _why_no_restart(tools, options, proposal, gateways)
             if refusal is not None:
-                raise ClawmendError(
-                    f"the repair needs a restart of the gateway, and {refusal}; nothing was changed",
-                    "mend the configuration first, or use --no-restart",
-                )
-    checkpoint = apply(tools, proposal.changes, needs_restart=bool(gateways))
+                put_back(tools, steps_of(proposal.changes))
+                tools.store.mark_undone(checkpoint)
+        if refusal is None:
+            return _prove(tools, options, (proposal, checkpoint, gateways), begun, dry_run=dry_run)
+    return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
+
+
+def _prove(
+    tools: Tools,
+    options: Options,
+    made: tuple[Proposal, Checkpoint, list[tuple[OpenClaw, GatewayRunning]]],
+    begun: float,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    """Restart where it is needed, look again, and keep what was made or roll it back."""
+    proposal, checkpoint, gateways = made
     restart = _restart(tools, options, proposal, gateways)
     after = look(tools, options)
     worse = _what_got_worse(proposal, after)
@@ -85,6 +103,20 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
         checkpoint=checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
     )
+
+
+def _why_no_restart(
+    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
+) -> str | None:
+    """Say why a gateway cannot or must not be restarted; then what needs the restart is held, and only that."""
+    if not options.restart:
+        return None
+    installation = proposal.before.snapshot.installation
+    for openclaw, gateway in gateways:
+        refusal = tools.gateway.validate(openclaw, gateway, installation)
+        if refusal is not None:
+            return f"it needs a restart of the gateway, and {refusal}"
+    return None
 
 
 def _gateways_to_restart(proposal: Proposal) -> list[tuple[OpenClaw, GatewayRunning]]:
@@ -115,6 +147,7 @@ def _restart(
 def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
     """An error in a file we changed that the plan did not foresee; empty when there is none."""
     changed = {change.path for change in proposal.changes}
+    removed = {change.path for change in proposal.changes if change.after is None}  # a link to it now leads nowhere
     home = after.snapshot.home
     expected = {finding.fingerprint(home) for finding in (*proposal.before.findings, *proposal.after.findings)}
     for finding in after.findings:
@@ -122,7 +155,7 @@ def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
         if new and finding.severity is Severity.ERROR and finding.path in changed:
             return finding.summary
     for blind in after.blind:
-        if blind.path in changed and blind not in proposal.before.blind:
+        if blind.path in changed - removed and blind not in proposal.before.blind:
             return f"{blind.path} {blind.problem}"
     return ""
 

@@ -9,10 +9,10 @@ from clawmend.core.era import JSON_CREDENTIALS, Era, Installation
 from clawmend.core.providers import cached_providers, configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
-from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, object_at, value_of
+from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
-from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, state_folders
+from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, distinct, state_folders
 from clawmend.system.installation import find_installation
 from clawmend.system.loading import load, load_settled
 from clawmend.system.machine import Clock, Place
@@ -27,7 +27,7 @@ def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Sn
     configs = [load_settled(files, folder.config, Syntax.JSON5, clock) for folder in folders]
     services = [find_service(place.home, folder.profile, place.environment, files) for folder in folders]
     gateways = [
-        find_gateway(folder, _port(value_of(config)), service, files)
+        find_gateway(folder, _port(folder, value_of(config), place.environment), service, files)
         for folder, config, service in zip(folders, configs, services, strict=True)
     ]
     installation = find_installation(
@@ -73,10 +73,11 @@ def _observe_folder(
         )
     agents = tuple(
         _observe_agent(name, path, settings, installation.era, files, clock)
-        for name, path in _agent_folders(folder, settings, place, files)
+        for name, path in _agent_folders(folder, settings, environment, place, files)
     )
     explain = any(agent.store for agent in agents)
     shared = os.path.join(folder.directory, "state", "openclaw.sqlite")
+    read_only = folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config)
     return OpenClaw(
         directory=folder.directory,
         profile=folder.profile,
@@ -89,20 +90,36 @@ def _observe_folder(
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
         pinned_models=_pinned_models(folder, agents, files),
         shared_store=_read_store(shared) if explain else None,
-        read_only=folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config),
+        read_only=read_only,
+        unreadable=_unreadable(folder, agents, files),
     )
 
 
 def _agent_folders(
-    folder: StateFolder, settings: Settings | None, place: Place, files: Files
+    folder: StateFolder, settings: Settings | None, environment: Mapping[str, str], place: Place, files: Files
 ) -> tuple[tuple[str, str], ...]:
-    """The folders under `agents/`, and those that openclaw.json puts elsewhere with `agentDir`."""
-    found = dict(agent_folders(folder.directory, files))
-    for name, directory in configured_agent_folders(settings.value if settings else None).items():
+    """The folders under `agents/`, and those that OPENCLAW_AGENT_DIR (main's) or `agentDir` puts elsewhere."""
+    found = {"main": ""} | dict(agent_folders(folder.directory, files))  # main stays the first one
+    ours = place.environment if folder.profile is None else {}
+    moved = (environment.get("OPENCLAW_AGENT_DIR") or ours.get("OPENCLAW_AGENT_DIR", "")).strip()
+    configured = configured_agent_folders(settings.value if settings else None)
+    for name, directory in [("main", moved), *configured.items()]:
         path = os.path.normpath(place.home + directory[1:] if directory.startswith("~/") else directory)
         if os.path.isabs(path) and files.is_directory(path):
             found[name] = path
-    return tuple(found.items())
+    return distinct((name, path) for name, path in found.items() if path)
+
+
+def _unreadable(folder: StateFolder, agents: tuple[Agent, ...], files: Files) -> tuple[Unreadable, ...]:
+    """The folders that may not be listed, without those below one of them."""
+    root = os.path.join(folder.directory, "agents")
+    paths = [folder.directory, root, *(os.path.join(root, name, "agent") for name in files.names(root))]
+    found: list[Unreadable] = []
+    for path in dict.fromkeys([*paths, *(agent.directory for agent in agents)]):
+        problem = files.listing_problem(path)
+        if problem is not None and not any(path.startswith(f"{above.path}/") for above in found):
+            found.append(problem)
+    return tuple(found)
 
 
 def _observe_agent(name: str, directory: str, settings: Settings | None, era: Era, files: Files, clock: Clock) -> Agent:
@@ -139,7 +156,10 @@ def _copies(folder: StateFolder, files: Files) -> tuple[FileState, ...]:
     return tuple(load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
 
 
-def _port(config: Json) -> int | None:
+def _port(folder: StateFolder, config: Json, environment: Mapping[str, str]) -> int | None:
+    text = environment.get("OPENCLAW_GATEWAY_PORT", "").strip()
+    if folder.profile is None and text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
     port = object_at(config, "gateway").get("port")
     return port if isinstance(port, int) and not isinstance(port, bool) and 0 < port < 65536 else None
 

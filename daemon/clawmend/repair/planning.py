@@ -7,9 +7,9 @@ remembered writes, looks again, plans again, and ends up with the final bytes of
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from clawmend.core.finding import Finding, Rule, Safety, Severity
-from clawmend.core.plan import Action, Change, Held, make_plan, state_of
-from clawmend.core.snapshot import Snapshot
+from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
+from clawmend.core.plan import Action, Change, Held, make_plan, owner_of, state_of
+from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.state import bytes_of
 from clawmend.repair.looking import Diagnosis, look_at
 from clawmend.repair.tools import Tools
@@ -31,6 +31,8 @@ class Options:
     yes: bool = False
     restart: bool = True
     ask: Ask | None = None
+    # Why fixes that need a restart of the gateway are held back: it was found out that there can be none.
+    withheld: str | None = None
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules that may repair, in their order."""
@@ -89,9 +91,15 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
     allowed = {rule.id for rule in options.rules()}
     for _ in range(_MAX_PASSES):
         candidates = [finding for finding in current.findings if finding.rule in allowed]
+        waiting = [finding for finding in candidates if options.withheld and _restarts(finding, current.snapshot)]
+        candidates = [finding for finding in candidates if finding not in waiting]
         plan = make_plan(current.snapshot, candidates, consent, tools.files.obstacle)
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
-        held = (*plan.held, *(Held(finding, "left out by --only or --skip") for finding in others))
+        held = (
+            *plan.held,
+            *(Held(finding, options.withheld or "") for finding in waiting),
+            *(Held(finding, "left out by --only or --skip") for finding in others),
+        )
         if not plan.changes:
             break
         for change in plan.changes:
@@ -101,6 +109,13 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
     # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
     final = tuple(change for change in changes.values() if change.after != change.before.data)
     return Proposal(first, final, held, current)
+
+
+def _restarts(finding: Finding, snapshot: Snapshot) -> bool:
+    """Tell whether a fix would need the restart of a gateway that runs."""
+    owner = owner_of(snapshot, finding.path)
+    needs = finding.fix is not None and finding.fix.need is Need.RESTART
+    return needs and owner is not None and isinstance(owner.gateway, GatewayRunning)
 
 
 def _matters(finding: Finding) -> bool:

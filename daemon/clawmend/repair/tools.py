@@ -15,9 +15,9 @@ from clawmend.system.checkpoints import Checkpoint, CheckpointStore
 from clawmend.system.files import DryRunFiles, Files, ReadOnlyFiles, RealFiles
 from clawmend.system.gateway import find_gateway
 from clawmend.system.homes import StateFolder
-from clawmend.system.locks import owners_lock
+from clawmend.system.locks import own_lock, owners_lock
 from clawmend.system.machine import Clock, Place
-from clawmend.system.restart import Restart, manual_instruction, restart, validate_config
+from clawmend.system.restart import Restart, manual_instruction, restart, validate_config, why_unrestartable
 from clawmend.system.services import find_service
 
 FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
@@ -48,7 +48,7 @@ class RealGatewayControl:
     def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
         """See GatewayControl.validate."""
         del openclaw
-        return validate_config(installation, gateway)
+        return why_unrestartable(gateway, installation) or validate_config(installation, gateway)
 
     def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
         """See GatewayControl.restart."""
@@ -72,9 +72,9 @@ class DryRunGatewayControl(RealGatewayControl):
     """Says what would be done and does nothing."""
 
     def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
-        """Nothing is going to be restarted, so nothing is asked."""
-        del openclaw, gateway, installation
-        return None
+        """Nothing is going to be restarted, so OpenClaw is not asked; what is known beforehand is said."""
+        del openclaw
+        return why_unrestartable(gateway, installation)
 
     def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
         """Report the restart that a real run would make."""
@@ -126,7 +126,7 @@ class NoStore:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Everything the cycle touches the machine with. `lock` takes the lock of a file's owner."""
+    """Everything the cycle touches the machine with. `lock` takes the lock of a file's owner, `exclusive` ours."""
 
     place: Place
     files: Files
@@ -134,6 +134,7 @@ class Tools:
     gateway: GatewayControl
     clock: Clock
     lock: Callable[[str], AbstractContextManager[None]]
+    exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def real_tools(place: Place, clock: Clock) -> Tools:
@@ -146,6 +147,7 @@ def real_tools(place: Place, clock: Clock) -> Tools:
         RealGatewayControl(place, files, clock),
         clock,
         lambda path: owners_lock(path, clock),
+        lambda: own_lock(place.state),
     )
 
 

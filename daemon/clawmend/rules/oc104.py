@@ -48,26 +48,32 @@ _NULL_IS_FATAL_UNTIL = Version(2026, 3, 7)
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     for openclaw in snapshot.openclaws:
+        for folder in openclaw.unreadable:
+            yield CouldNotLook(RULE.id, folder.path, folder.problem, folder.remedy)
         for agent in openclaw.agents:
-            match agent.models:
-                case Absent():
-                    continue
-                case Unreadable(path=path, problem=problem, remedy=remedy):
-                    if problem == "is a directory" and snapshot.installation.era in _FOLDER_FAILS:
-                        yield _directory(agent, path, remedy)
-                    else:
-                        yield CouldNotLook(RULE.id, path, problem, remedy)
-                case Malformed(path=path, problem=problem):
-                    yield _whole(snapshot, openclaw, agent, path, f"does not parse: {problem}")
-                case Parsed(path=path, document=document):
-                    if not isinstance(document.value, dict):
-                        yield _whole(snapshot, openclaw, agent, path, "is not an object")
-                    elif not isinstance(document.value.get("providers"), dict):
-                        yield _whole(snapshot, openclaw, agent, path, "has no object of providers")
-                    else:
-                        yield from _entries(snapshot, openclaw, agent, agent.models)
-                case _:
-                    assert_never(agent.models)
+            yield from _check_agent(snapshot, openclaw, agent)
+
+
+def _check_agent(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent) -> Iterator[Report]:
+    match agent.models:
+        case Absent():
+            return
+        case Unreadable(path=path, problem=problem, remedy=remedy):
+            if problem == "is a directory" and snapshot.installation.era in _FOLDER_FAILS:
+                yield _directory(agent, path, remedy)
+            else:
+                yield CouldNotLook(RULE.id, path, problem, remedy)
+        case Malformed(path=path, problem=problem):
+            yield _whole(snapshot, openclaw, agent, path, f"does not parse: {problem}")
+        case Parsed(path=path, document=document):
+            if not isinstance(document.value, dict):
+                yield _whole(snapshot, openclaw, agent, path, "is not an object")
+            elif not isinstance(document.value.get("providers"), dict):
+                yield _whole(snapshot, openclaw, agent, path, "has no object of providers")
+            else:
+                yield from _entries(snapshot, openclaw, agent, agent.models)
+        case _:
+            assert_never(agent.models)
 
 
 def _whole(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, path: str, what: str) -> Finding:

@@ -11,8 +11,8 @@ The fix and its safety
     Restores the newest verified copy that OpenClaw itself made (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken
     file is kept in clawmend's checkpoint and `clawmend undo` brings it back. A copy counts when it parses, is an object
     with settings in it, keeps `gateway.mode` if any copy has it, and holds no redacted secrets. A person may be in the
-    middle of an edit, so clawmend asks; it is safe when the file has been broken and untouched for a minute and no
-    gateway runs on its settings.
+    middle of an edit, so clawmend asks; it is safe when the file has been broken and untouched for a minute, no
+    gateway runs on its settings, and the copy is neither much older nor much smaller.
 
 References
     openclaw#100072 (last known good never used on a failed boot); runs on 2026.3.2 and 2026.9.6.
@@ -39,6 +39,7 @@ from clawmend.core.snapshot import GatewayAbsent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
 
 _SETTLED_SECONDS = 60.0
+_MAX_AGE_SECONDS = 30 * 86400.0
 _SECTIONS = frozenset({"gateway", "models", "agents", "channels", "auth", "plugins", "$include"})
 _SENTINEL = "__OPENCLAW_REDACTED__"
 
@@ -66,7 +67,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem:
     copy = _best_copy(openclaw, snapshot.installation.era)
     name = snapshot.display(config.path)
     age = snapshot.now - config.identity.mtime_ns / 1e9
-    settled = age >= _SETTLED_SECONDS and isinstance(openclaw.gateway, GatewayAbsent)
+    doubt = _doubt(openclaw, config, copy, age)
+    settled = doubt is None
     summary = f"{name} does not parse: {problem}"
     if copy is None:
         advice: tuple[str, ...] = (f"mend {name} by hand where it says, then: clawmend check",)
@@ -83,16 +85,25 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem:
         path=config.path,
         summary=summary,
         cause=problem,
-        evidence=() if settled else (_why_not_settled(openclaw, age),),
+        evidence=() if doubt is None else (doubt,),
         advice=advice,
         fix=None if copy is None else Fix((RestoreFile(config.path, copy.path, copy.data),), Need.HOT_RELOAD),
+        hold=snapshot.installation.why_hands_off() if snapshot.installation.era is Era.MIXED else None,
     )
 
 
-def _why_not_settled(openclaw: OpenClaw, age: float) -> str:
+def _doubt(openclaw: OpenClaw, config: Malformed, copy: Parsed | None, age: float) -> str | None:
+    """Say why a person should be asked first; None when nothing speaks against restoring the copy."""
     if not isinstance(openclaw.gateway, GatewayAbsent):
         return "a gateway runs and keeps its old settings meanwhile"
-    return f"it was changed {max(0, int(age))} seconds ago; somebody may be editing it"
+    if age < _SETTLED_SECONDS:
+        return f"it was changed {max(0, int(age))} seconds ago; somebody may be editing it"
+    text = config.data.replace(b"\0", b"")  # UTF-16 is twice as long and holds no more
+    if copy is not None and len(copy.data) * 2 < len(text):
+        return "the copy holds less than half of what the broken file holds"
+    if copy is not None and (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9 > _MAX_AGE_SECONDS:
+        return "the copy is more than 30 days older"
+    return None
 
 
 def _best_copy(openclaw: OpenClaw, era: Era) -> Parsed | None:
@@ -107,7 +118,7 @@ def _is_good(copy: Parsed, era: Era) -> bool:
     value = copy.document.value
     if not isinstance(value, dict) or not value.keys() & _SECTIONS:
         return False
-    if era is Era.E and "lastTouchedAt" in object_at(value, "meta"):
+    if era in {Era.E, Era.NEWER} and "lastTouchedAt" in object_at(value, "meta"):
         return False  # an invalid key from 2026.8.1 on
     return not _holds(value, _SENTINEL)
 

@@ -46,6 +46,8 @@ from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
 
+_CHANNELS = frozenset({"whatsapp", "telegram", "discord", "slack", "signal", "imessage", "irc", "googlechat", "qqbot"})
+
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     version = snapshot.installation.version
@@ -134,16 +136,15 @@ def _is_defined(openclaw: OpenClaw, prefix: str, version: Version) -> bool:
         return True
     if {plain, name} & profile_providers(openclaw, version):
         return True
+    if any({plain, name} & cached_providers(value_of(agent.models)).keys() for agent in openclaw.agents):
+        return True  # OC102 says what there is to say about it
     if name in IMPLICIT_UNTIL_3_7 and version <= LAST_WITH_FIXED_ALIASES:
-        cached = any(name in cached_providers(value_of(agent.models)) for agent in openclaw.agents)
-        return cached or is_explained(openclaw, name, version)
+        return is_explained(openclaw, name, version)
     if {plain, name} & KNOWN_PROVIDERS:
         return True
-    # An unknown plugin may bring any provider; one that is installed is given the benefit of the doubt.
-    return bool(object_at(openclaw.settings.value if openclaw.settings else None, "plugins", "entries")) and any(
-        plain in plugin.lower()
-        for plugin in object_at(openclaw.settings.value if openclaw.settings else None, "plugins", "entries")
-    )
+    # A plugin may bring any provider; one that is no chat channel of OpenClaw's own has the benefit of the doubt.
+    plugins = object_at(openclaw.settings.value if openclaw.settings else None, "plugins", "entries")
+    return bool({plugin.lower() for plugin in plugins} - _CHANNELS)
 
 
 def _is_alias(openclaw: OpenClaw, text: str) -> bool:

@@ -33,6 +33,7 @@ from clawmend.core.finding import (
 )
 from clawmend.core.pointer import Pointer
 from clawmend.core.secret import is_sensitive
+from clawmend.core.settings import INCLUDE
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
@@ -49,10 +50,19 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
     if version is None or snapshot.installation.era not in MEASURED:
         return
     for openclaw in snapshot.openclaws:
+        if openclaw.settings is None or openclaw.settings.problem:
+            continue
         for name, entry in object_at(value_of(openclaw.config), "auth", "profiles").items():
-            wrong = _wrong_parts(entry, version)
+            wrong = _wrong_parts(entry, version) if name != INCLUDE and _is_literal(entry) else None
             if wrong is not None:
                 yield _finding(openclaw, name, entry, wrong)
+
+
+def _is_literal(entry: Json) -> bool:
+    """Tell whether an entry says itself what it is; what an include or a variable brings in is not ours to judge."""
+    if isinstance(entry, dict):
+        return INCLUDE not in entry and all(_is_literal(member) for member in entry.values())
+    return not isinstance(entry, str) or "${" not in entry
 
 
 def _wrong_parts(entry: Json, version: Version) -> tuple[str, tuple[str, ...]] | None:

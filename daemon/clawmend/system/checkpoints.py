@@ -21,7 +21,7 @@ import orjson
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Identity
-from clawmend.system.durable import changing, sync_write, write_all
+from clawmend.system.durable import adopt, changing, sync_write, write_all
 
 _SCHEMA = 1
 
@@ -176,6 +176,7 @@ class CheckpointStore:
         with changing(self._root):
             descriptor = os.open(self._manifest, flags, 0o600)
             try:
+                adopt(descriptor, self._root)
                 if _ends_torn(self._manifest):
                     line = b"\n" + line
                 write_all(descriptor, line)
@@ -201,6 +202,7 @@ def private_folder(path: str) -> None:
     if not os.path.isdir(path):
         with suppress(FileExistsError):
             os.mkdir(path, 0o700)
+            adopt(path, parent)
 
 
 def digest(data: bytes | None) -> str | None:

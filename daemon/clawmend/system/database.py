@@ -35,12 +35,12 @@ def read_store(path: str) -> Database | None:
 
 
 def has_table(path: str, table: str) -> bool:
-    """Tell whether a store has a table; False when it cannot be read."""
+    """Tell whether a store has a table, or cannot be read and so may have it."""
     try:
         with tempfile.TemporaryDirectory(prefix="clawmend-") as folder, closing(_open_copy(path, folder)) as database:
             return _has_table(database, table)
     except (OSError, sqlite3.Error):
-        return False
+        return True
 
 
 def _read_copy(path: str) -> Database:

@@ -13,12 +13,21 @@ TEMPORARY_MARK = ".clawmend-"
 _OWN_ATTRIBUTES = ("user.", "system.posix_acl_")
 
 
+def adopt(target: int | str, folder: str) -> None:
+    """Give a new file or folder of ours to the owner of the folder it is in: root works for a user, not instead."""
+    if os.geteuid() == 0:
+        owner = os.stat(folder)
+        if owner.st_uid != 0:
+            os.chown(target, owner.st_uid, owner.st_gid)
+
+
 def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
     """Write a file of our own (state folder) durably: temporary file, fsync, rename, fsync of the folder."""
     temporary = f"{path}{TEMPORARY_MARK}{secrets.token_hex(4)}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         try:
+            adopt(descriptor, os.path.dirname(path))
             write_all(descriptor, data)
             os.fsync(descriptor)
         finally:

@@ -30,6 +30,10 @@ class Files(Protocol):
         """List a folder, sorted; empty when it is absent or may not be read."""
         ...
 
+    def listing_problem(self, directory: str) -> Unreadable | None:
+        """Say why a folder that is there cannot be listed; None when it can be, or when there is none."""
+        ...
+
     def is_directory(self, path: str) -> bool:
         """Tell whether there is a folder at the path."""
         ...
@@ -80,6 +84,16 @@ class RealFiles:
             return tuple(sorted(os.listdir(directory)))
         except OSError:
             return ()
+
+    def listing_problem(self, directory: str) -> Unreadable | None:
+        """See Files.listing_problem."""
+        try:
+            os.scandir(directory).close()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            return Unreadable(directory, _why(error), _remedy(error, directory))
+        return None
 
     def is_directory(self, path: str) -> bool:
         """See Files.is_directory."""
@@ -160,6 +174,10 @@ class ReadOnlyFiles:
     def names(self, directory: str) -> tuple[str, ...]:
         """See Files.names."""
         return self._inner.names(directory)
+
+    def listing_problem(self, directory: str) -> Unreadable | None:
+        """See Files.listing_problem."""
+        return self._inner.listing_problem(directory)
 
     def is_directory(self, path: str) -> bool:
         """See Files.is_directory."""

@@ -1,14 +1,14 @@
 """Finding the gateway process of a state folder: lock file, port, process table. Nothing here changes anything.
 
-A gateway belongs to a state folder when its own environment leads to that folder; a process that merely holds the
-port is not ours to judge. Source: facts on OpenClaw, "Gateway".
+A gateway belongs to a state folder when its lock file or its own environment leads to that folder; a process that
+merely holds the port is not ours to judge. Source: facts on OpenClaw, "Gateway".
 """
 
 import hashlib
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from clawmend.system.services import Service
 DEFAULT_PORT = 18789
 # A gateway writes its lock after it has started; a process younger than the lock has only inherited the number.
 _CLOCK_SLACK = 10.0
+_NAMES_A_FOLDER = ("OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def find_gateway(folder: StateFolder, port: int | None, service: Service | None,
     port = _service_port(service) or port or DEFAULT_PORT
     lock = _lock(folder, service, files)
     if lock is not None:
-        running = _describe(lock.pid, port, folder, service, files)
+        running = _describe(lock.pid, port, folder, service, files, lock)
         if isinstance(running, GatewayRunning) and running.started <= lock.written + _CLOCK_SLACK:
             return running
     if not _listens(port):
@@ -50,7 +51,7 @@ def find_gateway(folder: StateFolder, port: int | None, service: Service | None,
 
 
 def _describe(
-    pid: int, port: int, folder: StateFolder, service: Service | None, files: Files
+    pid: int, port: int, folder: StateFolder, service: Service | None, files: Files, lock: _Lock | None = None
 ) -> GatewayRunning | GatewayUnknown | None:
     """Describe a process if it is a gateway of this folder; None when it is another folder's or no gateway."""
     import psutil  # noqa: PLC0415 - 25 ms that a machine without a gateway need not spend
@@ -69,8 +70,7 @@ def _describe(
         environment = process.environ()
     except (psutil.Error, OSError):
         return GatewayUnknown(f"the gateway process {pid} belongs to another user")
-    own = state_folders(environment.get("HOME", ""), environment, files)
-    if not any(os.path.realpath(own_folder.directory) == os.path.realpath(folder.directory) for own_folder in own):
+    if not _belongs(folder, (pid, started), words, environment, files, locked=lock is not None):
         return None
     managed = service is not None and _is_managed(pid, service)
     return GatewayRunning(
@@ -81,6 +81,51 @@ def _describe(
         service=service.name if service and managed else None,
         environment=environment,
     )
+
+
+def _belongs(
+    folder: StateFolder,
+    process: tuple[int, float],
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    files: Files,
+    *,
+    locked: bool,
+) -> bool:
+    """Tell whether a gateway's lock or environment leads to this folder.
+
+    What `--profile` sets, Node sets inside the process, where nobody sees it; a folder's lock then tells whose the
+    gateway is, and without one it is the profile's that it names, or else the default folder's.
+    """
+    own = state_folders(environment.get("HOME", ""), environment, files)
+    ours = [each for each in own if _same(each, folder)]
+    if not ours or locked or any(environment.get(name, "").strip() for name in _NAMES_A_FOLDER):
+        return bool(ours)
+    if any(_holds_lock(other, process, files) for other in own if other not in ours):
+        return False
+    profile = _option(words, "--profile") or environment.get("OPENCLAW_PROFILE", "").strip()
+    named = [each for each in own if each.profile == profile] or [each for each in own if each.profile is None]
+    return any(each in ours for each in named)
+
+
+def _same(one: StateFolder, other: StateFolder) -> bool:
+    return os.path.realpath(one.directory) == os.path.realpath(other.directory)
+
+
+def _holds_lock(folder: StateFolder, process: tuple[int, float], files: Files) -> bool:
+    pid, started = process
+    lock = _lock(folder, None, files)
+    return lock is not None and lock.pid == pid and started <= lock.written + _CLOCK_SLACK
+
+
+def _option(words: Sequence[str], name: str) -> str:
+    """The value of an option on a command line, `--name value` or `--name=value`; empty when it is not there."""
+    for word, following in pairwise([*words, ""]):
+        if word == name:
+            return following
+        if word.startswith(f"{name}="):
+            return word.removeprefix(f"{name}=")
+    return ""
 
 
 def _is_managed(pid: int, service: Service) -> bool:
@@ -125,10 +170,9 @@ def _pid_in(data: bytes) -> int | None:
 def _service_port(service: Service | None) -> int | None:
     if service is None:
         return None
-    words = service.command
-    for word, following in pairwise(words):
-        if word == "--port" and following.isdigit():
-            return int(following)
+    text = _option(service.command, "--port")
+    if text.isdigit():
+        return int(text)
     text = service.environment.get("OPENCLAW_GATEWAY_PORT", "")
     return int(text) if text.isdigit() else None
 

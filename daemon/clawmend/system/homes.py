@@ -5,7 +5,8 @@ environment variables of our own process say nothing about it and are ignored.
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from clawmend.core.state import Absent
@@ -14,6 +15,11 @@ from clawmend.system.files import Files
 CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json")
 LEGACY_FOLDERS = (".clawdbot", ".moltbot", ".moldbot")
 _FOLDER = ".openclaw"
+_PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)  # OpenClaw's own rule for a profile's name
+_COPY_WORDS = frozenset(
+    ("backup", "bak", "old", "copy", "orig", "prev", "save", "saved", "archive", "broken", "tmp", "temp")
+)
+_DATE = re.compile(r"(?:^|[-_])(?:\d{6,8}|\d{4}[-_]\d{2}[-_]\d{2})(?:$|[-_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,15 @@ def state_folders(home: str, environment: Mapping[str, str], files: Files) -> tu
         found.append(StateFolder(default, _config_in(default, files), None, read_only))
     for name in files.names(base):
         directory = os.path.join(base, name)
-        if name.startswith(f"{_FOLDER}-") and _is_profile(directory, files):
-            found.append(
-                StateFolder(directory, _config_in(directory, files), name.removeprefix(f"{_FOLDER}-"), read_only)
-            )
-    return tuple(found)
+        profile = name.removeprefix(f"{_FOLDER}-")
+        if profile == name or not _PROFILE.fullmatch(profile) or not _holds_state(directory, files):
+            continue
+        if not _looks_like_a_copy(profile) or _is_confirmed(home, profile, environment, files):
+            found.append(StateFolder(directory, _config_in(directory, files), profile, read_only))
+    distinct_folders: dict[str, StateFolder] = {}
+    for folder in found:
+        distinct_folders.setdefault(os.path.realpath(folder.directory), folder)
+    return tuple(distinct_folders.values())
 
 
 def claude_config(home: str, environment: Mapping[str, str], files: Files) -> str:
@@ -67,7 +77,15 @@ def agent_folders(directory: str, files: Files) -> tuple[tuple[str, str], ...]:
     root = os.path.join(directory, "agents")
     names = [name for name in files.names(root) if files.is_directory(os.path.join(root, name, "agent"))]
     names.sort(key=lambda name: (name != "main", name))
-    return tuple((name, os.path.join(root, name, "agent")) for name in names)
+    return distinct((name, os.path.join(root, name, "agent")) for name in names)
+
+
+def distinct(agents: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Drop the agents whose folder is that of an earlier one by another path."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, path in agents:
+        found.setdefault(os.path.realpath(path), (name, path))
+    return tuple(found.values())
 
 
 def config_copies(config: str, files: Files) -> tuple[str, ...]:
@@ -98,13 +116,24 @@ def _config_in(directory: str, files: Files) -> str:
     return os.path.join(directory, CONFIG_NAMES[0])
 
 
-def _is_profile(directory: str, files: Files) -> bool:
-    """A profile's folder holds a config or agents; `~/.openclaw-backup` made by hand holds them too and is a trap."""
-    names = set(files.names(directory))
-    lowered = os.path.basename(directory).lower()
-    if any(word in lowered for word in ("backup", "bak", "old", "copy", "save", "tmp", "temp", "broken")):
-        return False
-    return CONFIG_NAMES[0] in names or "agents" in names
+def _holds_state(directory: str, files: Files) -> bool:
+    """A profile's folder holds a config or agents; one that may not be listed may hold them."""
+    names = files.names(directory)
+    return any(name in names for name in (*CONFIG_NAMES, "agents")) or files.listing_problem(directory) is not None
+
+
+def _looks_like_a_copy(profile: str) -> bool:
+    """`~/.openclaw-backup` and `~/.openclaw-2026-03-01` made by hand hold all that a profile's folder holds."""
+    return not _COPY_WORDS.isdisjoint(re.split("[-_]", profile.lower())) or _DATE.search(profile) is not None
+
+
+def _is_confirmed(home: str, profile: str, environment: Mapping[str, str], files: Files) -> bool:
+    """Something on this machine uses the profile: a service of its name, or the person's own environment."""
+    return (
+        environment.get("OPENCLAW_PROFILE", "").strip() == profile
+        or f"openclaw-gateway-{profile}.service" in files.names(os.path.join(home, ".config/systemd/user"))
+        or f"ai.openclaw.{profile}.plist" in files.names(os.path.join(home, "Library/LaunchAgents"))
+    )
 
 
 def _profile_of(directory: str, environment: Mapping[str, str]) -> str | None:

@@ -47,13 +47,21 @@ def find_installation(
         version = Version.parse(option)
         return Installation(version, "option", era_of(version), executable)
     shell = _package_version(executable) if executable else None
-    service = next((found for words in service_commands for found in (_command_version(words),) if found), None)
+    services = [found for words in service_commands for found in (_command_version(words),) if found]
+    service = services[0] if services else None
     version = service or shell
+    if len({era_of(one) for one in services}) > 1:
+        problem = f"the services run OpenClaw {' and '.join(map(str, services))}; clawmend cannot tell which counts"
+        return Installation(version, "package", Era.MIXED, executable, problem)
     if version is not None:
         if shell is not None and service is not None and era_of(shell) is not era_of(service):
             problem = (
                 f"the service runs OpenClaw {service} while the shell finds {shell}; clawmend cannot tell which counts"
             )
+            return Installation(version, "package", Era.MIXED, executable, problem)
+        meta = Version.parse(meta_version) if meta_version else None
+        if meta is not None and meta > version and era_of(meta) is not era_of(version):
+            problem = f"openclaw.json was written by OpenClaw {meta}, newer than the installed {version}"
             return Installation(version, "package", Era.MIXED, executable, problem)
         return _cross_check(Installation(version, "package", era_of(version), executable), folders)
     for folder in folders:
@@ -110,11 +118,13 @@ def _agent_stores(folder: str) -> list[str]:
 
 
 def _find_command(home: str, environment: Mapping[str, str]) -> str | None:
-    """The first `openclaw` command: PATH of the person, then the folders that npm, pnpm, nvm and others use."""
-    folders = [folder for folder in environment.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
-    folders += [os.path.join(home, folder) for folder in _HOME_FOLDERS]
-    folders += _nvm_folders(home)
-    folders += _SYSTEM_FOLDERS
+    """The first `openclaw` command: PATH of the person, then the folders that npm, pnpm, nvm and others use.
+
+    For the home of somebody else, whose environment we do not have, its own folders come before our PATH.
+    """
+    shell = [folder for folder in environment.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
+    own = [*(os.path.join(home, folder) for folder in _HOME_FOLDERS), *_nvm_folders(home)]
+    folders = [*shell, *own, *_SYSTEM_FOLDERS] if "HOME" in environment else [*own, *shell, *_SYSTEM_FOLDERS]
     for folder in folders:
         for name in _COMMANDS:
             path = os.path.join(folder, name)

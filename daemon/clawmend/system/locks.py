@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.system.durable import adopt
 from clawmend.system.machine import Clock
 
 _CLAUDE_STALE_SECONDS = 10.0
@@ -31,6 +32,7 @@ def own_lock(state: str) -> Iterator[None]:
             f"cannot use the state folder {state}: {error.strerror}", "name another one with --state-dir"
         ) from error
     try:
+        adopt(descriptor, state)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -57,6 +57,18 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
     return f"openclaw config validate could not say whether the configuration is valid (exit code {result.code})"
 
 
+def why_unrestartable(gateway: GatewayRunning, installation: Installation) -> str | None:
+    """Say why nobody can restart this gateway for us, as far as that is known beforehand; None when somebody can."""
+    version = installation.version
+    if gateway.manager is not None:
+        return None
+    if version is not None and version >= _FIRST_COMMAND and installation.executable is not None:
+        return None
+    if version is not None and _FIRST_SIGNAL <= version <= _LAST_SIGNAL and _takes_signal(gateway):
+        return None
+    return "nobody manages it; stop the gateway where it runs, run clawmend repair, and start it again"
+
+
 def restart(
     gateway: GatewayRunning, service: Service | None, installation: Installation, look: Look, clock: Clock
 ) -> Restart:
