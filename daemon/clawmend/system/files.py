@@ -4,16 +4,15 @@
 `ReadOnlyFiles` may not write at all. The cycle never asks which one it holds.
 """
 
-import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Protocol
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
 from clawmend.system.durable import changing, write_temporary
+from clawmend.system.sentences import as_sentence, remedy_for, why
 
 MAX_BYTES = 64 * 2**20
 _CHUNK = 2**20
@@ -70,11 +69,11 @@ class RealFiles:
         except NotADirectoryError:
             return Absent(path)
         except OSError as error:
-            return Unreadable(path, _why(error), _remedy(error, path))
+            return Unreadable(path, why(error), remedy_for(error, path))
         try:
             return _read_open(descriptor, path, limit)
         except OSError as error:
-            return Unreadable(path, _why(error), _remedy(error, path))
+            return Unreadable(path, why(error), remedy_for(error, path))
         finally:
             os.close(descriptor)
 
@@ -92,7 +91,7 @@ class RealFiles:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            return Unreadable(directory, _why(error), _remedy(error, directory))
+            return Unreadable(directory, why(error), remedy_for(error, directory))
         return None
 
     def is_directory(self, path: str) -> bool:
@@ -110,7 +109,7 @@ class RealFiles:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return f"{path} {_why(error)}"
+            return f"{path} {why(error)}"
         if os.geteuid() not in {0, status.st_uid}:
             return f"{path} belongs to another user; run clawmend as its owner"
         if status.st_nlink > 1:
@@ -119,7 +118,7 @@ class RealFiles:
 
     def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
         """See Files.replace: temporary file beside the target, fsync, compare, rename, fsync of the folder."""
-        with _as_sentence("write", path):
+        with as_sentence("write", path):
             target = os.path.realpath(path)
             current = self._expect(target, path, expected)
             _refuse_hard_links(target, current)
@@ -141,7 +140,7 @@ class RealFiles:
 
     def remove(self, path: str, *, expected: bytes) -> None:
         """See Files.remove. Of a symbolic link the target is removed and the link stays."""
-        with _as_sentence("remove", path):
+        with as_sentence("remove", path):
             target = os.path.realpath(path)
             with changing(os.path.dirname(target)):
                 self._expect(target, path, expected)
@@ -272,42 +271,3 @@ def _refuse_hard_links(path: str, found: Found | None) -> None:
             f"{path} has {found.identity.links} names (hard links); replacing one would part it from the others",
             f"find the others with: find ~ -samefile {path}",
         )
-
-
-@contextmanager
-def _as_sentence(verb: str, path: str) -> Iterator[None]:
-    """Turn what the system says into one sentence with the path and a remedy."""
-    try:
-        yield
-    except OSError as error:
-        raise ClawmendError(f"cannot {verb} {path}: it {_why(error)}", _remedy(error, path)) from error
-
-
-def _why(error: OSError) -> str:
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return "may not be accessed by this user"
-        case errno.EROFS:
-            return "lies on a read-only file system"
-        case errno.ENOSPC | errno.EDQUOT:
-            return "lies on a full disk"
-        case errno.ELOOP:
-            return "is a loop of symbolic links"
-        case errno.EBUSY:
-            return "is a mount point of its own"
-        case errno.EMFILE | errno.ENFILE:
-            return "cannot be opened because too many files are open"
-        case _:
-            return f"cannot be used ({errno.errorcode.get(error.errno or 0, 'unknown error')})"
-
-
-def _remedy(error: OSError, path: str) -> str:
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return f"see who owns it with: ls -ld {path}"
-        case errno.EROFS:
-            return "make the file system writable and run clawmend again"
-        case errno.ENOSPC | errno.EDQUOT:
-            return "free some space and run clawmend again"
-        case _:
-            return f"look at it with: ls -ld {path}"
