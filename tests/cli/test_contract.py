@@ -41,7 +41,15 @@ REPAIR = {
     "findings": list,
     "seconds": float,
 }
-ADDED_TO_REPAIR = {"home": str, "openclaw": dict, "could_not_look": list, "note": str}
+ADDED_TO_REPAIR = {
+    "home": str,
+    "openclaw": dict,
+    "could_not_look": list,
+    "note": str,
+    "recovered": list,
+    "repeated": int,
+}
+_UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run"}
 
 
 def _has(document: dict[str, object], shape: dict[str, object]) -> None:
@@ -154,7 +162,9 @@ class TestRepair:
         again = clawmend("repair", *VERSION)
         assert (again.code, "Nothing to repair." in again.out) == (0, True)
         undone = clawmend("undo", checkpoint)
-        assert undone.out == "put back ~/.openclaw/agents/main/agent/models.json\n"
+        assert undone.out.startswith(
+            "put back ~/.openclaw/agents/main/agent/models.json\nUndo this undo: clawmend undo "
+        )
         assert undone.code == 0
         assert home.models.read_text() == cache()
 
@@ -314,7 +324,7 @@ class TestUndo:
         home.write(home.models, cache())
         clawmend("repair", *VERSION)
         document = clawmend("undo", "--json").json
-        assert set(document) == {"schema", "checkpoint", "restored", "conflicts", "restart_needed"}
+        assert set(document) == _UNDO
         assert [item["path"] for item in document["restored"]] == ["~/.openclaw/agents/main/agent/models.json"]
 
 
@@ -325,7 +335,7 @@ class TestBackups:
         home.write(home.models, cache())
         clawmend("repair", *VERSION)
         (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
-        assert set(listed) == {"id", "made", "kind", "done", "undone", "files"}
+        assert set(listed) == {"id", "made", "kind", "reason", "done", "undone", "files"}
         text = clawmend("backups", "list").out
         assert text.startswith(listed["id"])
         assert "~/.openclaw/agents/main/agent/models.json  (OC101)" in text
@@ -439,7 +449,7 @@ class TestGlobalOptions:
             ["backups", *state, "--json", "list"],
             ["backups", "list", *state, "--json"],
         ):
-            assert clawmend(*words).json == {"schema": 1, "checkpoints": []}
+            assert clawmend(*words).json == {"schema": 1, "checkpoints": [], "known_good": []}
 
     def test_the_home_named_beats_the_variables(
         self, clawmend: CommandLine, home: Home, monkeypatch: pytest.MonkeyPatch

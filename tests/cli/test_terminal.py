@@ -292,7 +292,7 @@ class TestCompletion:
         [
             ("clawmend re", 1, {"repair"}),
             ("clawmend ", 1, {"check", "repair", "undo", "backups", "rules", "explain", "demo", "completion"}),
-            ("clawmend backups ", 2, {"list", "show", "verify"}),
+            ("clawmend backups ", 2, {"list", "show", "verify", "prune"}),
             ("clawmend repair --on", 2, {"--only"}),
             ("clawmend completion z", 2, {"zsh"}),
             ("clawmend --format j", 2, {"json"}),

@@ -83,9 +83,11 @@ class Cache:
         return program
 
     def claude(self, version: str) -> Program:
-        """Install a Claude Code; its own install script puts the native program in place."""
+        """Install a Claude Code; its own install script puts the native program in place, older ones need Node."""
         folder = self.folder / "claude" / version
-        program = Program(version, folder / "bin" / "claude", (folder / "bin",))
+        native = tuple(map(int, version.split("."))) >= (2, 1, 113)
+        path = (folder / "bin",) if native else (folder / "bin", self.node(22))
+        program = Program(version, folder / "bin" / "claude", path)
 
         def install() -> None:
             _npm_install(folder, f"@anthropic-ai/claude-code@{version}", {})

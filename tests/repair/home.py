@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
 from clawmend.system.restart import Restart
+from clawmend.system.swap import Guard
 from system.fakes import FakeClock
 
 PLAN_URL = "https://coding-intl.dashscope.aliyuncs.com/v1"
@@ -126,6 +127,7 @@ class FakeGateway:
     )
     asked: list[str] = field(default_factory=list)
     on_restart: Callable[[], None] = lambda: None
+    ready: bool = True
 
     def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
         del openclaw, gateway, installation
@@ -142,6 +144,10 @@ class FakeGateway:
         del openclaw, gateway
         return "systemctl --user restart openclaw-gateway.service"
 
+    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
+        del gateway, installation
+        return self.ready
+
 
 class MeddledFiles(RealFiles):
     """The disk, with somebody else at work between the plan and the write."""
@@ -149,9 +155,18 @@ class MeddledFiles(RealFiles):
     def __init__(self, meddle: Callable[[str], None]) -> None:
         self._meddle = meddle
 
-    def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
+    def replace(
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: bytes | None,
+        identity: Identity | None = None,
+        label: str = "",
+        guard: Guard = nullcontext,
+    ) -> None:
         self._meddle(path)
-        super().replace(path, data, expected=expected, identity=identity)
+        super().replace(path, data, expected=expected, identity=identity, label=label, guard=guard)
 
 
 class CountingFiles(RealFiles):

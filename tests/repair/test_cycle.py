@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,12 @@ from clawmend.repair.planning import Options, look, propose
 from clawmend.repair.tools import dry_tools
 from clawmend.repair.undo import choose, undo
 from clawmend.rules import registry
+from clawmend.system import durable
+from clawmend.system import swap as swapping
 from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.records import Kind
 from clawmend.system.restart import Restart
+from clawmend.system.slot import Slot
 from repair.home import NEW_KEY, OLD_KEY, PLAN_URL, FakeGateway, Home, MeddledFiles, cache, profiles
 from system.fakes import FakeClock, tree
 
@@ -42,7 +47,7 @@ def _gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _checkpoints(home: Home) -> list[tuple[str, bool, bool]]:
-    return [(found.kind, found.done, found.undone) for found in CheckpointStore(str(home.state)).all()]
+    return [(found.kind.value, found.done, found.undone) for found in CheckpointStore(str(home.state)).all()]
 
 
 class TestNothingToDo:
@@ -323,7 +328,7 @@ class TestRestarting:
         assert home.profiles.stat().st_mtime_ns == times
         assert gateway.asked == ["validate", "restart", "restart"]
         assert {finding.rule for finding in outcome.findings} == {"OC101", "OC201"}
-        assert _checkpoints(home) == [("repair", True, True)]
+        assert _checkpoints(home) == [("repair", False, True)]
 
     def test_a_gateway_that_is_gone_after_a_failed_restart_is_started_again(
         self, home: Home, monkeypatch: pytest.MonkeyPatch
@@ -425,11 +430,15 @@ class TestSomebodyElseAtWork:
         assert tree(home.path) == before
         assert _checkpoints(home) == [("repair", False, True)]
 
-    def test_every_file_is_written_under_its_owners_lock(self, home: Home) -> None:
+    def test_every_file_is_swapped_under_its_owners_lock_and_written_before_it(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         home.write(home.models, cache())
         home.write(home.claude, "{}")
         held: list[str] = []
-        written: list[tuple[str, list[str]]] = []
+        swapped: list[tuple[str, list[str]]] = []
+        written: list[list[str]] = []
+        swap, write = Slot.swap, durable.write_temporary
 
         @contextmanager
         def lock(path: str) -> Iterator[None]:
@@ -437,9 +446,22 @@ class TestSomebodyElseAtWork:
             yield
             held.remove(path)
 
-        _run(home, lock=lock, files=MeddledFiles(lambda path: written.append((path, list(held)))))
+        def recorded_swap(place: Slot) -> bool:
+            swapped.append((place.path, list(held)))
+            return swap(place)
 
-        assert written == [(str(path), [str(path)]) for path in (home.models, home.claude)]
+        def recorded_write(*arguments: Any, **options: Any) -> None:
+            written.append(list(held))
+            write(*arguments, **options)
+
+        monkeypatch.setattr(Slot, "swap", recorded_swap)
+        monkeypatch.setattr(swapping, "write_temporary", recorded_write)
+
+        _run(home, lock=lock)
+
+        assert swapped == [(str(path), [str(path)]) for path in (home.models, home.claude)]
+        assert written == [[], []]
+        assert held == []
 
 
 class TestFailures:
@@ -507,7 +529,7 @@ class TestFailures:
 
         assert (outcome.verdict, outcome.note) == (Verdict.ROLLED_BACK, "it is worse now")
         assert tree(home.path) == before
-        assert _checkpoints(home) == [("repair", True, True)]
+        assert _checkpoints(home) == [("repair", False, True)]
 
     def test_a_file_that_can_no_longer_be_read_is_worse(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         home.write(home.models, cache())
@@ -632,7 +654,7 @@ class TestUndoing:
         changes = propose(tools, OPTIONS).changes
         tools.store.prepare()
         tools.store.register(
-            "repair",
+            Kind.REPAIR,
             str(home.path),
             1.0,
             [(one.path, one.before.data, one.after, one.before.identity, one.rules) for one in changes],

@@ -3,15 +3,21 @@
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 
 from clawmend.core.state import Identity
+from clawmend.system import slot
 from clawmend.system.files import RealFiles
+from clawmend.system.swap import Guard
 
-_CALLS = ("rename", "replace", "link", "fsync", "write", "unlink", "rmdir", "mkdir", "fchmod", "fchown", "utime")
+_CALLS = (
+    *("rename", "replace", "link", "fsync", "write", "unlink", "rmdir", "mkdir", "fchmod", "fchown", "utime"),
+    *("ftruncate", "setxattr"),
+)
+_RENAMES = ("exchange", "rename_to_free")  # renameat2, which os does not have
 
 
 class FailingFiles(RealFiles):
@@ -26,13 +32,22 @@ class FailingFiles(RealFiles):
     def failed(self) -> bool:
         return self.writes >= self.fail_at
 
-    def replace(self, path: str, data: bytes, *, expected: bytes | None, identity: Identity | None = None) -> None:
+    def replace(
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: bytes | None,
+        identity: Identity | None = None,
+        label: str = "",
+        guard: Guard = nullcontext,
+    ) -> None:
         self._count()
-        super().replace(path, data, expected=expected, identity=identity)
+        super().replace(path, data, expected=expected, identity=identity, label=label, guard=guard)
 
-    def remove(self, path: str, *, expected: bytes) -> None:
+    def remove(self, path: str, *, expected: bytes, label: str = "", guard: Guard = nullcontext) -> None:
         self._count()
-        super().remove(path, expected=expected)
+        super().remove(path, expected=expected, label=label, guard=guard)
 
     def _count(self) -> None:
         self.writes += 1
@@ -41,10 +56,15 @@ class FailingFiles(RealFiles):
 
 
 class Fault:
-    """Counts the calls that change something on disk; the n-th one says that the disk is full."""
+    """Counts the calls that change something on disk; the n-th one says that the disk is full.
 
-    def __init__(self, fail_at: int) -> None:
+    With a `cut` it raises that instead, and so does every later one: nothing is changed any more, as if the process
+    had been killed there.
+    """
+
+    def __init__(self, fail_at: int, cut: type[BaseException] | None = None) -> None:
         self.fail_at = fail_at
+        self.cut = cut
         self.calls = 0
         self.what = ""
 
@@ -58,17 +78,23 @@ class Fault:
                 self.calls += 1
                 if self.calls == self.fail_at:
                     self.what = f"{name}{arguments[:2]}"
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    if self.cut is None:
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if self.cut is not None and self.calls >= self.fail_at:
+                    raise self.cut
             return real(*arguments, **options)
 
         return call
 
 
 @contextmanager
-def failing_call(fail_at: int) -> Iterator[Fault]:
+def failing_call(fail_at: int, cut: type[BaseException] | None = None) -> Iterator[Fault]:
     """Let the n-th call that changes something fail, whoever makes it."""
-    fault = Fault(fail_at)
+    fault = Fault(fail_at, cut)
     with pytest.MonkeyPatch.context() as patch:
         for name in (*_CALLS, "open"):
-            patch.setattr(os, name, fault.wrap(name, getattr(os, name)))
+            if hasattr(os, name):
+                patch.setattr(os, name, fault.wrap(name, getattr(os, name)))
+        for name in _RENAMES:
+            patch.setattr(slot, name, fault.wrap(name, getattr(slot, name)))
         yield fault

@@ -47,6 +47,10 @@ class FakeGateway:
         del openclaw, gateway
         return "openclaw gateway restart"
 
+    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
+        del gateway, installation
+        return True
+
 
 @dataclass
 class Machine:

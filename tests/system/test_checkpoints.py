@@ -7,7 +7,10 @@ import pytest
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Identity
-from clawmend.system.checkpoints import Checkpoint, CheckpointStore, Entry, digest, private_folder
+from clawmend.system.blobs import digest
+from clawmend.system.checkpoints import CheckpointStore, private_folder
+from clawmend.system.journal import Journal
+from clawmend.system.records import Checkpoint, Entry, Kind
 from system.fakes import as_another_user, tree
 
 IDENTITY = Identity(1, 2, 0o640, 3, 4, 5, 1_700_000_000_123_456_789, 1)
@@ -16,7 +19,7 @@ HOME = "/home/somebody"
 
 def _register(store: CheckpointStore, path: str = f"{HOME}/a", before: bytes | None = b"old") -> Checkpoint:
     identity = None if before is None else IDENTITY
-    return store.register("repair", HOME, 1_700_000_000.5, [(path, before, b"new", identity, ("OC101", "OC102"))])
+    return store.register(Kind.REPAIR, HOME, 1_700_000_000.5, [(path, before, b"new", identity, ("OC101", "OC102"))])
 
 
 @pytest.fixture
@@ -38,12 +41,12 @@ def _blobs(tmp_path: Path) -> list[Path]:
 def test_what_was_registered_is_read_back(store: CheckpointStore) -> None:
     made = _register(store)
 
-    (found,) = CheckpointStore(os.path.dirname(store._root)).all()
+    (found,) = CheckpointStore(os.path.dirname(store.root)).all()
 
     assert found == made
     assert found.entries == (Entry(f"{HOME}/a", digest(b"old"), digest(b"new"), IDENTITY, ("OC101", "OC102")),)
     assert re.fullmatch(r"20231114T221320Z-[0-9a-f]{6}", found.id)
-    assert (found.kind, found.home) == ("repair", HOME)
+    assert (found.kind, found.home) == (Kind.REPAIR, HOME)
     assert (found.done, found.undone, found.needs_restart) == (False, False, False)
     assert store.blob(str(found.entries[0].before)) == b"old"
 
@@ -153,9 +156,11 @@ def test_a_torn_last_line_is_survived(store: CheckpointStore, manifest: Path, ke
     manifest.write_bytes(whole + torn[:keep])
     assert store.all() == (first,)
 
+    store.prepare()
     third = _register(store)
 
     assert store.all() == (first, third)
+    assert store.damage() == ()
 
 
 @pytest.mark.parametrize(
@@ -166,20 +171,49 @@ def test_a_torn_last_line_is_survived(store: CheckpointStore, manifest: Path, ke
         b'"text"',
         b"\xff\xfe",
         b"{}",
-        b'{"event": "begin"}',
-        b'{"event": "begin", "checkpoint": null}',
-        b'{"event": "begin", "checkpoint": {"id": "x", "home": 5, "entries": [], "made": 1, "kind": "repair"}}',
         b'{"event": "done", "id": "nobody"}',
-        b'{"event": "undone", "id": []}',
-        b'{"event": "something new"}',
+        b'{"schema": 2, "event": "done", "id": "nobody"}',
+        b'{"schema":2,"event":"done","id":"nobody","check":"0000000000000000"}',
     ],
 )
-def test_a_line_that_makes_no_sense_is_passed_over(store: CheckpointStore, manifest: Path, line: bytes) -> None:
+def test_a_line_that_has_changed_is_passed_over_and_nothing_more_is_repaired(
+    store: CheckpointStore, manifest: Path, line: bytes
+) -> None:
     first = _register(store)
     with manifest.open("ab") as file:
         file.write(line + b"\n")
     second = _register(store)
     assert store.all() == (first, second)
+    assert store.strange()
+    assert store.damage() == (f"line 2 of {manifest} is damaged",)
+    with pytest.raises(ClawmendError, match=r"manifest\.jsonl is damaged in line 2; nothing was changed; see: "):
+        store.prepare()
+
+
+@pytest.mark.parametrize(
+    ("record", "strange"),
+    [
+        ({"event": "begin"}, True),
+        ({"event": "begin", "checkpoint": None}, True),
+        ({"event": "begin", "checkpoint": {"id": "x", "home": 5, "entries": [], "made": 1, "kind": "repair"}}, True),
+        ({"event": "begin", "checkpoint": {"id": "x", "home": "", "entries": [], "made": 1, "kind": "new"}}, True),
+        ({"event": "done", "id": "nobody"}, False),
+        ({"event": "undone", "id": []}, False),
+        ({"event": "pruned", "ids": None}, False),
+        ({"event": "something new"}, False),
+        ({}, False),
+    ],
+)
+def test_an_event_that_makes_no_sense_is_passed_over(
+    store: CheckpointStore, manifest: Path, record: dict[str, object], strange: bool
+) -> None:
+    first = _register(store)
+    Journal(str(manifest)).append(record)
+    second = _register(store)
+    assert store.all() == (first, second)
+    assert store.strange() is strange
+    assert store.damage() == ()
+    store.prepare()
 
 
 def test_the_start_of_a_name_is_enough_when_it_is_the_only_one(store: CheckpointStore) -> None:
@@ -194,7 +228,7 @@ def test_the_start_of_a_name_is_enough_when_it_is_the_only_one(store: Checkpoint
 
 def test_paths_of_any_bytes_are_kept(store: CheckpointStore) -> None:
     path = os.fsdecode(b"/home/\xff\xfe/new\nline % %41 \xc3\xa4")
-    made = store.register("repair", os.fsdecode(b"/home/\xff"), 1.0, [(path, b"old", None, IDENTITY, ())])
+    made = store.register(Kind.REPAIR, os.fsdecode(b"/home/\xff"), 1.0, [(path, b"old", None, IDENTITY, ())])
     assert store.all() == (made,)
     assert store.all()[0].entries[0].path == path
 
@@ -214,7 +248,9 @@ def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_is(tmp
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)
     store = CheckpointStore("/proc/clawmend-state" if os.geteuid() == 0 else str(tmp_path / "state"))
-    with pytest.raises(ClawmendError, match="nothing was changed; free the folder or name another one"):
+    with pytest.raises(
+        ClawmendError, match="nothing was changed; free some space, or name another folder with --state-dir"
+    ):
         as_another_user(store.prepare)
     tmp_path.chmod(0o700)
     assert tree(tmp_path) == {}

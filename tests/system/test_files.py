@@ -5,13 +5,17 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
+from clawmend.system import slot
 from clawmend.system.durable import sync_write
-from clawmend.system.files import DryRunFiles, ReadOnlyFiles, RealFiles, identity_of
+from clawmend.system.files import RealFiles
+from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
+from clawmend.system.reading import identity_of
 from system.fakes import NOBODY, as_another_user, run_on_own_mounts, tree
 
 FILES = RealFiles()
@@ -398,26 +402,33 @@ PYTHON
             for verb in ("write", "remove")
         ]
 
-    def test_a_file_that_is_its_own_mount_is_refused_in_a_sentence(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_its_own_mount_is_told_apart_and_can_be_written_in_place(self, tmp_path: Path) -> None:
         script = """
             mount -t tmpfs tmpfs "$1"
             printf old > "$1/a"; printf old > "$1/b"
             mount --bind "$1/b" "$1/a"
             "$PYTHON" - "$1/a" <<'PYTHON'
 import os, sys
-from clawmend.core.errors import ClawmendError
+from clawmend.core.errors import MountedError
 from clawmend.system.files import RealFiles
-try:
-    RealFiles().replace(sys.argv[1], b"new", expected=b"old")
-except ClawmendError as error:
-    print(error.message, sorted(os.listdir(os.path.dirname(sys.argv[1]))))
+for work in (
+    lambda: RealFiles().replace(sys.argv[1], b"new", expected=b"old"),
+    lambda: RealFiles().remove(sys.argv[1], expected=b"old"),
+):
+    try:
+        work()
+    except MountedError as error:
+        print(error.message, sorted(os.listdir(os.path.dirname(sys.argv[1]))))
+RealFiles().overwrite(sys.argv[1], b"newer", expected=b"old")
+print(open(sys.argv[1]).read(), sorted(os.listdir(os.path.dirname(sys.argv[1]))))
 PYTHON
         """
         result = run_on_own_mounts(script, str(tmp_path))
         if result.returncode == 99:
             pytest.skip(result.stderr)
         assert result.returncode == 0, result.stderr
-        assert "it is a mount point of its own ['a', 'b']" in result.stdout
+        refused = f"{tmp_path}/a is a mount point of its own; nothing can take its place ['a', 'b']"
+        assert result.stdout.splitlines() == [refused, refused, "newer ['a', 'b']"]
 
     def test_a_reader_sees_the_old_bytes_or_the_new_ones_and_never_a_mixture(self, tmp_path: Path) -> None:
         path = tmp_path / "a"
@@ -449,7 +460,16 @@ class TestOrder:
 
         FILES.replace(str(path), b"new", expected=b"old")
 
-        assert steps == ["chmod", "write", "fsync file", "rename a", "fsync folder"]
+        assert steps == ["chmod", "write", "fsync file", "swap a", "unlink", "fsync folder"]
+
+    def test_a_new_file_is_synced_before_it_gets_its_name_too(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        steps = _record(monkeypatch)
+
+        FILES.replace(str(tmp_path / "a"), b"new", expected=None)
+
+        assert steps == ["write", "fsync file", "take a", "unlink", "fsync folder"]
 
     def test_a_removal_is_synced_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "a"
@@ -458,7 +478,7 @@ class TestOrder:
 
         FILES.remove(str(path), expected=b"old")
 
-        assert steps == ["unlink a", "fsync folder"]
+        assert steps == ["take", "unlink", "fsync folder"]
 
     def test_a_file_of_our_own_is_synced_in_the_same_order(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -473,22 +493,25 @@ class TestOrder:
         FILES.replace(str(tmp_path / "a"), b"longer than two", expected=None)
         assert (tmp_path / "a").read_bytes() == b"longer than two"
 
-    @pytest.mark.parametrize("call", ["write", "fsync", "rename", "fchmod", "open"])
+    @pytest.mark.parametrize("call", ["write", "fsync", "exchange", "rename", "fchmod", "open"])
     def test_whatever_call_fails_the_file_is_whole_and_no_other_is_left(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
     ) -> None:
         path = tmp_path / "a"
         path.write_bytes(b"old")
-        real = getattr(os, call)
+        if call == "rename":
+            monkeypatch.setattr(slot, "exchange", lambda *_arguments: False)
+        module = slot if call == "exchange" else os
+        real = getattr(module, call)
 
         def fail(*arguments: object, **options: object) -> object:
             if call == "open" and not str(arguments[0]).count(".clawmend-"):
                 return real(*arguments, **options)
             raise OSError(5, "Input/output error")
 
-        monkeypatch.setattr(os, call, fail)
+        monkeypatch.setattr(module, call, fail)
 
-        with pytest.raises(ClawmendError, match=r"cannot write .*/a: it cannot be used \(EIO\)"):
+        with pytest.raises(ClawmendError, match=r"cannot write .*/a: it lies on a disk that fails \(EIO\)"):
             FILES.replace(str(path), b"new", expected=b"old")
 
         monkeypatch.undo()
@@ -569,6 +592,11 @@ class TestModes:
             files.replace(str(tmp_path / "a"), b"new", expected=b"old")
         with pytest.raises(AssertionError):
             files.remove(str(tmp_path / "a"), expected=b"old")
+        with pytest.raises(AssertionError):
+            files.overwrite(str(tmp_path / "a"), b"new", expected=b"old")
+        with pytest.raises(AssertionError):
+            files.discard(str(tmp_path / "a"), "label")
+        assert files.leftover(str(tmp_path / "a"), "label") is None
         found = files.read(str(tmp_path / "a"))
         assert isinstance(found, Found)
         assert found.data == b"old"
@@ -612,19 +640,32 @@ def _record(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the calls that make a write durable, in their order."""
     steps: list[str] = []
     fsync, rename, unlink, write, fchmod = os.fsync, os.rename, os.unlink, os.write, os.fchmod
+    exchange, rename_to_free = slot.exchange, slot.rename_to_free
 
     def recorded_fsync(descriptor: int) -> None:
         folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
         steps.append("fsync folder" if folder else "fsync file")
         fsync(descriptor)
 
-    def recorded_rename(source: str, target: str) -> None:
-        steps.append(f"rename {os.path.basename(target)}")
-        rename(source, target)
+    def named(verb: str, path: str) -> str:
+        """The temporary name is another every time."""
+        return verb if ".clawmend-" in path else f"{verb} {os.path.basename(path)}"
 
-    def recorded_unlink(path: str) -> None:
-        steps.append(f"unlink {os.path.basename(path)}")
-        unlink(path)
+    def recorded_rename(source: str, target: str, **options: Any) -> None:
+        steps.append(named("rename", target))
+        rename(source, target, **options)
+
+    def recorded_unlink(path: str, **options: Any) -> None:
+        steps.append(named("unlink", path))
+        unlink(path, **options)
+
+    def recorded_exchange(folder: int, first: str, second: str) -> bool:
+        steps.append(named("swap", second))
+        return exchange(folder, first, second)
+
+    def recorded_rename_to_free(folder: int, old: str, new: str) -> bool:
+        steps.append(named("take", new))
+        return rename_to_free(folder, old, new)
 
     def recorded_write(descriptor: int, data: bytes) -> int:
         steps.append("write")
@@ -637,6 +678,8 @@ def _record(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(os, "fsync", recorded_fsync)
     monkeypatch.setattr(os, "rename", recorded_rename)
     monkeypatch.setattr(os, "unlink", recorded_unlink)
+    monkeypatch.setattr(slot, "exchange", recorded_exchange)
+    monkeypatch.setattr(slot, "rename_to_free", recorded_rename_to_free)
     monkeypatch.setattr(os, "write", recorded_write)
     monkeypatch.setattr(os, "fchmod", recorded_fchmod)
     return steps

@@ -170,6 +170,9 @@ def guarded(run: Callable[[], int]) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("clawmend: interrupted; every file is whole (what was begun: clawmend backups list)")
         return INTERRUPTED
+    except MemoryError:
+        _say("clawmend: out of memory; every file is whole; close something, or raise the limit, and run it again")
+        return FAILED
     except BrokenPipeError:
         return _unread(output)
     except SystemExit as stop:

@@ -1,5 +1,6 @@
 """`clawmend backups`: what repairs have kept, and whether it is whole."""
 
+import sys
 import time
 from typing import Any
 
@@ -9,24 +10,33 @@ from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
 from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import masked_diff
+from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Found
-from clawmend.system.checkpoints import Checkpoint, CheckpointStore
+from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
+from clawmend.system.locks import own_lock
+from clawmend.system.machine import RealClock
+from clawmend.system.records import Checkpoint, Kind
+from clawmend.system.retention import Policy, surplus
+
+_DEFAULT = Policy()
 
 
 @click.group(cls=Group)
 def backups() -> None:
-    """List, show and verify the checkpoints."""
+    """List, show, verify and prune the checkpoints."""
 
 
 @backups.command("list", cls=Command)
 @click.pass_obj
 def list_command(settings: Settings) -> None:
-    """List the checkpoints, newest first."""
+    """List the checkpoints, newest first, and what is known to be good."""
     place = settings.place()
-    found = [_json(checkpoint, place.home) for checkpoint in reversed(CheckpointStore(place.state).all())]
+    known = tuple(reversed(CheckpointStore(place.state).all()))
+    found = [_json(one, place.home) for one in known if one.kind is not Kind.GOOD]
+    good = [_json(one, place.home) for one in known if one.kind is Kind.GOOD]
     if settings.json:
-        answer({"schema": SCHEMA, "checkpoints": found})
+        answer({"schema": SCHEMA, "checkpoints": found, "known_good": good})
         return
     screen = settings.screen()
     if not found:
@@ -35,7 +45,14 @@ def list_command(settings: Settings) -> None:
         state = "undone" if checkpoint["undone"] else "" if checkpoint["done"] else "not finished"
         screen.line(f"{checkpoint['id']}  {checkpoint['made']}  {checkpoint['kind']:<6}  {state}".rstrip())
         for file in checkpoint["files"]:
-            screen.line(f"{file['path']}  ({', '.join(file['rules'])})", indent=4)
+            rules = f"  ({', '.join(file['rules'])})" if file["rules"] else ""
+            screen.line(f"{file['path']}{rules}", indent=4)
+    if good:
+        screen.line()
+        screen.line("Kept because they were proven good:")
+    for checkpoint in good:
+        for file in checkpoint["files"]:
+            screen.line(f"{checkpoint['id']}  {checkpoint['made']}  {file['path']}")
 
 
 @backups.command("show", cls=Command)
@@ -90,11 +107,79 @@ def verify_command(settings: Settings) -> None:
     leave(FAILED if problems else OK)
 
 
+@backups.command("prune", cls=Command)
+@click.option(
+    "--days", type=click.FloatRange(min=0), default=_DEFAULT.days, show_default=True, help="Keep for so long."
+)
+@click.option(
+    "--keep", type=click.IntRange(min=1), default=_DEFAULT.checkpoints, show_default=True, help="Keep so many at most."
+)
+@click.option(
+    "--megabytes",
+    type=click.FloatRange(min=0),
+    default=_DEFAULT.megabytes,
+    show_default=True,
+    help="Keep so much at most.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do it; without this it is only shown, and asked for on a terminal.")
+@click.pass_obj
+def prune_command(settings: Settings, days: float, keep: int, megabytes: float, yes: bool) -> None:
+    """Show what old checkpoints would free, and remove them.
+
+    Never goes: the first content that was seen of every file, the newest known good ones, the last repair, the newest
+    20 checkpoints, and what is unfinished.
+    """
+    place, clock = settings.place(), RealClock()
+    store = CheckpointStore(place.state)
+    if store.strange():
+        raise ClawmendError(
+            f"the list of backups in {store.root} holds what this clawmend does not understand; nothing was removed",
+            "see: clawmend backups verify",
+        )
+    policy = Policy(days, keep, megabytes)
+    found = surplus(store.all(), store.sizes(), clock.now(), policy)
+    document = {
+        "schema": SCHEMA,
+        "checkpoints": [_json(checkpoint, place.home) for checkpoint in found.checkpoints],
+        "blobs": len(found.blobs),
+        "bytes": found.bytes,
+        "pruned": False,
+    }
+    if not settings.json and not settings.quiet:
+        _show_surplus(settings, document)
+    if (found.checkpoints or found.blobs) and (yes or _agrees(settings)):
+        with own_lock(place.state):
+            again = surplus(store.all(), store.sizes(), clock.now(), policy)
+            store.prune((one.id for one in again.checkpoints), again.blobs)
+        document["pruned"] = True
+        if not settings.json and not settings.quiet:
+            settings.screen().line("Removed.", "ok")
+    if settings.json:
+        answer(document)
+
+
+def _agrees(settings: Settings) -> bool:
+    asks = not settings.json and not settings.quiet and sys.stdin.isatty() and sys.stdout.isatty()
+    return asks and click.confirm("Remove them for good?", default=False)
+
+
+def _show_surplus(settings: Settings, document: dict[str, Any]) -> None:
+    screen = settings.screen()
+    for checkpoint in document["checkpoints"]:
+        screen.line(f"{checkpoint['id']}  {checkpoint['made']}  {checkpoint['kind']}")
+    count, size = len(document["checkpoints"]), document["bytes"] / 2**20
+    if not count and not document["blobs"]:
+        screen.line("There is nothing to remove.", "ok")
+        return
+    screen.line(f"{count} checkpoints and {document['blobs']} contents can go; that frees {size:.1f} MB.")
+
+
 def _json(checkpoint: Checkpoint, home: str) -> dict[str, Any]:
     return {
         "id": checkpoint.id,
         "made": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(checkpoint.made)),
-        "kind": checkpoint.kind,
+        "kind": checkpoint.kind.value,
+        "reason": checkpoint.reason,
         "done": checkpoint.done,
         "undone": checkpoint.undone,
         "files": [{"path": shown_path(home, entry.path), "rules": list(entry.rules)} for entry in checkpoint.entries],

@@ -7,8 +7,9 @@ from clawmend.cli.printable import home_paths
 from clawmend.cli.report import check_json, masker_for
 from clawmend.core.finding import Severity
 from clawmend.repair.looking import Diagnosis, look_at
-from clawmend.system.files import ReadOnlyFiles, RealFiles
+from clawmend.system.files import RealFiles
 from clawmend.system.machine import RealClock, mask_key
+from clawmend.system.pretend import ReadOnlyFiles
 
 
 @click.command(cls=Command)

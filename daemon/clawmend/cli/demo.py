@@ -83,7 +83,7 @@ def demo(settings: Settings) -> None:
         outcome = repair(real_tools(place, clock), options, dry_run=False)
         again = repair(real_tools(place, clock), options, dry_run=False)
         store = CheckpointStore(state)
-        undone = undo(real_tools(place, clock), store, choose(store, home, None), force=False)
+        undone = undo(real_tools(place, clock), store, choose(store, home, None))
         after = look(look_only_tools(place, clock), options)
     same = [item.fingerprint(home) for item in before.findings] == [item.fingerprint(home) for item in after.findings]
     good = exit_code(before) == FINDINGS and not outcome.findings and not again.changes and same

@@ -24,7 +24,7 @@ _SUMMARIES = {
     "check": "Look and report; writes nothing anywhere.",
     "repair": "Back up, repair, restart the gateway if needed, verify; roll back if worse.",
     "undo": "Put back, byte for byte, what a repair changed.",
-    "backups": "List, show and verify the checkpoints.",
+    "backups": "List, show, verify and prune the checkpoints.",
     "rules": "List the rules.",
     "explain": "Explain a rule.",
     "service": "Print the systemd unit or launchd agent.",

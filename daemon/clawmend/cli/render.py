@@ -101,7 +101,7 @@ def show_change(screen: Screen, change: dict[str, Any], done: bool) -> None:
 
 def title(openclaw: dict[str, Any], home: str) -> str:
     """The first line of every answer: whose home, which OpenClaw."""
-    version = openclaw["version"]
+    version, home = openclaw["version"], home.replace("\n", "\\n")
     if version is None:
         return f"{home}: OpenClaw of unknown version"
     return f"{home}: OpenClaw {version} (from {_SOURCES[openclaw['source']]})"

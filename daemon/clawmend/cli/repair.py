@@ -1,5 +1,6 @@
 """`clawmend repair`: one cycle, from looking to proof."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
 from clawmend.cli.printable import printable
+from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import change_json, failed_json, repair_json
 from clawmend.cli.report import finding_json, masker_for
 from clawmend.core.errors import ClawmendError
@@ -16,9 +18,16 @@ from clawmend.core.plan import make_plan
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
+from clawmend.repair.known_good import promote
+from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Options
-from clawmend.repair.tools import dry_tools, real_tools
+from clawmend.repair.recovery import recover_if_needed
+from clawmend.repair.settling import Settled, may_be_written_back
+from clawmend.repair.settling import settle as settle_claude
+from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.clients import claude_code_runs
 from clawmend.system.machine import RealClock, mask_key
 
 
@@ -38,9 +47,16 @@ def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tupl
 @click.option("--only", multiple=True, metavar="RULE", callback=_rule_ids, help="Repair only this (repeatable).")
 @click.option("--skip", multiple=True, metavar="RULE", callback=_rule_ids, help="Leave this alone (repeatable).")
 @click.option("--no-restart", is_flag=True, help="Never restart the gateway; say what to do instead.")
+@click.option("--settle", is_flag=True, help="Look again after 5 and 60 seconds whether an old Claude Code undid it.")
 @click.pass_obj
 def repair_command(
-    settings: Settings, dry_run: bool, yes: bool, only: frozenset[str], skip: frozenset[str], no_restart: bool
+    settings: Settings,
+    dry_run: bool,
+    yes: bool,
+    only: frozenset[str],
+    skip: frozenset[str],
+    no_restart: bool,
+    settle: bool,
 ) -> None:
     """Back up, repair, restart the gateway if needed, verify; roll back if worse.
 
@@ -57,18 +73,55 @@ def repair_command(
         ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
+    store = CheckpointStore(place.state)
     try:
+        recovered = () if dry_run else recover_if_needed(tools, store)
         outcome = repair(tools, options, dry_run=dry_run)
     except ClawmendError as error:
         if settings.json:
             answer(failed_json(place.home, printable(str(error))))
         raise
     document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
-    if settings.json:
-        answer(document)
-    elif not settings.quiet:
+    document["recovered"] = recovered_json(recovered, place.home)
+    if not settings.json and not settings.quiet:
+        show_recovered(settings.screen(), document["recovered"])
         _show(settings, outcome, document)
-    leave(exit_code(outcome))
+    settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
+    if settings.json:
+        answer(document | {"repeated": settled.repeated})
+    elif not settings.quiet:
+        _show_settled(settings, outcome, settled, asked=settle)
+    if not dry_run and outcome.seen is not None and settled.held:
+        _keep_good(settings, tools, store, outcome.seen)
+    leave(exit_code(outcome) if settled.held else FINDINGS)
+
+
+def _settle(settings: Settings, tools: Tools, options: Options, outcome: Outcome) -> Settled:
+    if not settings.json and not settings.quiet and may_be_written_back(outcome):
+        settings.screen().line("Looking again after 5 and after 60 seconds.", "dim")
+    return settle_claude(tools, options, outcome)
+
+
+def _keep_good(settings: Settings, tools: Tools, store: CheckpointStore, seen: Diagnosis) -> None:
+    """Remember what is proven good now. That it cannot be is worth a word, and no failure of the repair."""
+    try:
+        promote(tools, store, seen)
+    except ClawmendError as error:
+        if settings.verbose:
+            settings.screen().line(f"What is good now could not be kept: {printable(str(error))}", "dim")
+
+
+def _show_settled(settings: Settings, outcome: Outcome, settled: Settled, *, asked: bool) -> None:
+    screen = settings.screen()
+    if settled.repeated:
+        screen.line(f"An older Claude Code wrote its old state back; it was repaired again {settled.repeated} times.")
+    if not settled.held:
+        screen.line("It keeps writing it back. Close it, then: clawmend repair", "warning")
+    if asked and may_be_written_back(outcome) and settled.held:
+        screen.line("It held.", "ok")
+    if not asked and outcome.checkpoint and may_be_written_back(outcome) and claude_code_runs(os.getuid()):
+        screen.line("Claude Code is running, and an old one may write its old state back. To stay and see:", "warning")
+        screen.line("clawmend repair --settle", indent=4)
 
 
 def exit_code(outcome: Outcome) -> int:

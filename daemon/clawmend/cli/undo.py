@@ -1,43 +1,105 @@
 """`clawmend undo`: put back, byte for byte, what a repair changed."""
 
+import os
+import sys
 from typing import Any
 
 import click
 
 from clawmend.cli.app import FAILED, OK, Command, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import masked_diff
-from clawmend.repair.tools import real_tools
-from clawmend.repair.undo import Restored, Undone, choose, undo
+from clawmend.repair.recovery import Recovered, recover, recover_if_needed
+from clawmend.repair.tools import Tools, real_tools
+from clawmend.repair.undo import Restored, Undone, choose, preview, undo
 from clawmend.system.checkpoints import CheckpointStore
-from clawmend.system.locks import own_lock
-from clawmend.system.machine import RealClock
+from clawmend.system.machine import Place, RealClock
 
 
 @click.command("undo", cls=Command)
 @click.argument("checkpoint", required=False)
+@click.option("--file", "files", multiple=True, metavar="PATH", help="Only this file of it (repeatable).")
+@click.option("--dry-run", is_flag=True, help="Show as a diff what would be done, and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask after showing the diff on a terminal.")
 @click.option("--force", is_flag=True, help="Overwrite files that were changed since (they are kept in a checkpoint).")
+@click.option("--recover", is_flag=True, help="Only tidy up after a repair that a crash or a power cut has cut off.")
 @click.pass_obj
-def undo_command(settings: Settings, checkpoint: str | None, force: bool) -> None:
+def undo_command(
+    settings: Settings,
+    checkpoint: str | None,
+    files: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    force: bool,
+    recover: bool,
+) -> None:
     """Put back, byte for byte, what a repair changed (the last one by default).
 
-    Refuses, with a diff, when a file was changed since.
+    Shows the diff first and asks, on a terminal. Refuses, with a diff, when a file was changed since. An undo is a
+    checkpoint of its own: undo it by its id.
     """
     place = settings.place()
-    store = CheckpointStore(place.state)
+    store, tools = CheckpointStore(place.state), real_tools(place, RealClock())
+    if recover:
+        if checkpoint or files or dry_run or force:
+            raise click.UsageError("--recover takes no checkpoint and no other option")
+        _recover(settings, tools, store)
+    recovered = () if dry_run else recover_if_needed(tools, store)
     chosen = choose(store, place.home, checkpoint)
-    with own_lock(place.state):
-        result = undo(real_tools(place, RealClock()), store, chosen, force=force)
-    document = _json(result, place.home)
+    paths = frozenset(_absolute(path, place) for path in files)
+    result = preview(tools, store, chosen, paths)
+    if not dry_run and (force or not result.conflicts):
+        if result.restored and not yes and not settings.json and not settings.quiet and _is_terminal():
+            _ask(settings, result, place.home)
+        with tools.exclusive():
+            result = undo(tools, store, chosen, force=force, paths=paths)
+    refused = bool(result.conflicts) and not force
+    document = _json(result, place.home, recovered)
     if settings.json:
-        answer(document)
+        answer(document | {"dry_run": dry_run})
     elif not settings.quiet:
-        _show(settings, result, document)
-    leave(FAILED if result.conflicts else OK)
+        _show(settings, result, document, dry_run=dry_run, refused=refused)
+    leave(FAILED if refused else OK)
 
 
-def _json(result: Undone, home: str) -> dict[str, Any]:
+def _recover(settings: Settings, tools: Tools, store: CheckpointStore) -> None:
+    """Tidy up, say what was done, and end."""
+    recovered: tuple[Recovered, ...] = ()
+    if os.path.isdir(store.root):
+        with tools.exclusive():
+            recovered = recover(tools, store)
+    documents = recovered_json(recovered, tools.place.home)
+    if settings.json:
+        answer({"schema": SCHEMA, "recovered": documents})
+    elif not settings.quiet:
+        screen = settings.screen()
+        show_recovered(screen, documents)
+        if not documents:
+            screen.line("Nothing was cut off.", "ok")
+    leave(FAILED if any(one.problem for one in recovered) else OK)
+
+
+def _absolute(path: str, place: Place) -> str:
+    """Take a path as we print it (`~` is the home that is looked at) or as the shell knows it."""
+    return os.path.abspath(place.home + path[1:] if path == "~" or path.startswith("~/") else path)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(settings: Settings, result: Undone, home: str) -> None:
+    """Show what would be done, and end unless the person agrees."""
+    screen = settings.screen()
+    for item in _json(result, home, ())["restored"]:
+        screen.line(f"{item['path']}:")
+        screen.code(item["diff"])
+    click.confirm("Do this?", default=True, abort=True)
+
+
+def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[str, Any]:
     shown = (*result.restored, *result.conflicts)
     masker = masker_from(*(data for item in shown for data in (item.before, item.after)))
 
@@ -48,25 +110,33 @@ def _json(result: Undone, home: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "checkpoint": result.checkpoint.id,
+        "made": result.made,
         "restored": [one(item) for item in result.restored],
         "conflicts": [one(item) for item in result.conflicts],
         "restart_needed": result.checkpoint.needs_restart and bool(result.restored),
+        "recovered": recovered_json(recovered, home),
     }
 
 
-def _show(settings: Settings, result: Undone, document: dict[str, Any]) -> None:
+def _show(settings: Settings, result: Undone, document: dict[str, Any], *, dry_run: bool, refused: bool) -> None:
     screen = settings.screen()
-    for conflict in document["conflicts"]:
-        screen.line(f"{conflict['path']} was changed since; undoing would do this to it:", "warning")
-        screen.code(conflict["diff"])
-    for restored in document["restored"]:
-        screen.line(f"put back {restored['path']}", "ok")
-        if settings.verbose:
-            screen.code(restored["diff"])
-    if result.conflicts:
+    show_recovered(screen, document["recovered"])
+    if refused:
+        for conflict in document["conflicts"]:
+            screen.line(f"{conflict['path']} was changed since; undoing would do this to it:", "warning")
+            screen.code(conflict["diff"])
         screen.line("Nothing was undone. To do it all the same:", "error")
         screen.line(f"clawmend undo {result.checkpoint.id} --force", indent=4)
-    elif not result.restored:
-        screen.line("Every file already is what it was before that repair.", "ok")
+        return
+    for restored in document["restored"]:
+        screen.line(f"{'would put back' if dry_run else 'put back'} {restored['path']}", "ok")
+        if dry_run or settings.verbose:
+            screen.code(restored["diff"])
+    if not result.restored:
+        screen.line("Every file already is what it was before that checkpoint.", "ok")
+    if dry_run:
+        return
     if document["restart_needed"]:
         screen.line("A gateway that runs took the repaired state over; restart it: openclaw gateway restart")
+    if result.made:
+        screen.line(f"Undo this undo: clawmend undo {result.made}", "dim")

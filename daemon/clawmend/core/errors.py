@@ -14,7 +14,15 @@ class ClawmendError(Exception):
 
 
 class StaleError(ClawmendError):
-    """A file is no longer what the snapshot saw: nothing was written to it."""
+    """A file is no longer what the snapshot saw, or somebody is writing it: nothing was written to it."""
+
+
+class StrayError(StaleError):
+    """As StaleError; what we displaced for an instant lies in the temporary file, for recovery to keep."""
+
+
+class MountedError(ClawmendError):
+    """The file is a mount point of its own: nothing can take its place, it can only be written in place."""
 
 
 class BusyError(ClawmendError):

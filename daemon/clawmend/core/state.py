@@ -10,7 +10,8 @@ from clawmend.core.document import Document, Json
 class Identity:
     """What the file system says of a file: enough to put it back and to tell two files apart.
 
-    `mode` are the permission bits, `mtime_ns` nanoseconds since the epoch, `size` bytes.
+    `mode` are the permission bits, `mtime_ns` nanoseconds since the epoch, `size` bytes. `attributes` are extended
+    attributes (name, value), filled in only for a checkpoint.
     """
 
     device: int
@@ -21,6 +22,7 @@ class Identity:
     size: int
     mtime_ns: int
     links: int = 1
+    attributes: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,15 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something is there and we cannot look at it, or cannot judge it: never a reason to change it."""
+    """Something is there and we cannot look at it, or cannot judge it: never a reason to change it.
+
+    `dangling`: it is a symbolic link whose target is not there.
+    """
 
     path: str
     problem: str
     remedy: str
+    dangling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
 from clawmend.core.plan import Change, Held, owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.verdict import Verdict
-from clawmend.repair.apply import apply, put_back, steps_of
+from clawmend.repair.apply import Applied, apply, take_back
 from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Answers, Options, Proposal, look, propose
 from clawmend.repair.tools import Tools
-from clawmend.system.checkpoints import Checkpoint
 from clawmend.system.restart import Restart
 
 _TRIES = 3
+_PAUSE = 0.05
 NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed needs a restart of the gateway")
 
 
@@ -33,6 +33,7 @@ class Outcome:
     checkpoint: str | None = None
     seconds: float = 0.0
     note: str = ""
+    seen: Diagnosis | None = None  # the last look, after everything
 
 
 def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
@@ -48,6 +49,7 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
             return _carry_out(tools, options, proposal, begun, dry_run=dry_run)
         except StaleError as error:
             note = str(error)
+            tools.clock.sleep(_PAUSE)
     now = look(tools, options)
     return _outcome(Verdict.STALE, Proposal(now, (), (), now), tools.clock.monotonic() - begun, note=note)
 
@@ -61,34 +63,34 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
         return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
     tools.store.prepare()
     with tools.exclusive():
-        checkpoint = apply(tools, proposal.changes, needs_restart=bool(gateways))
+        applied = apply(tools, proposal.changes, needs_restart=bool(gateways))
         if mends_config:
             refusal = _why_no_restart(tools, options, proposal, gateways)
             if refusal is not None:
-                put_back(tools, steps_of(proposal.changes))
-                tools.store.mark_undone(checkpoint)
+                take_back(tools, applied)
         if refusal is None:
-            return _prove(tools, options, (proposal, checkpoint, gateways), begun, dry_run=dry_run)
+            return _prove(tools, options, (proposal, applied, gateways), begun, dry_run=dry_run)
     return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
 
 
 def _prove(
     tools: Tools,
     options: Options,
-    made: tuple[Proposal, Checkpoint, list[tuple[OpenClaw, GatewayRunning]]],
+    made: tuple[Proposal, Applied, list[tuple[OpenClaw, GatewayRunning]]],
     begun: float,
     *,
     dry_run: bool,
 ) -> Outcome:
     """Restart where it is needed, look again, and keep what was made or roll it back."""
-    proposal, checkpoint, gateways = made
+    proposal, applied, gateways = made
     restart = _restart(tools, options, proposal, gateways)
     after = look(tools, options)
     worse = _what_got_worse(proposal, after)
     if not worse and restart.needed and options.restart and not dry_run and not restart.done:
         worse = restart.reason
     if worse:
-        return _roll_back(tools, proposal, checkpoint, gateways, worse, begun)
+        return _roll_back(tools, made, worse, begun)
+    _finish(tools, applied)
     waiting = restart.needed and not restart.done and not dry_run
     remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
     verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
@@ -100,8 +102,9 @@ def _prove(
         restart=restart,
         findings=after.findings,
         blind=after.blind,
-        checkpoint=checkpoint.id or None,
+        checkpoint=applied.checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
+        seen=after,
     )
 
 
@@ -160,17 +163,23 @@ def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
     return ""
 
 
+def _finish(tools: Tools, applied: Applied) -> None:
+    try:
+        tools.store.finish(applied.checkpoint)
+    except BaseException:
+        take_back(tools, applied)  # left open, recovery would undo it one day, when nobody expects it
+        raise
+
+
 def _roll_back(
     tools: Tools,
-    proposal: Proposal,
-    checkpoint: Checkpoint,
-    gateways: list[tuple[OpenClaw, GatewayRunning]],
+    made: tuple[Proposal, Applied, list[tuple[OpenClaw, GatewayRunning]]],
     why: str,
     begun: float,
 ) -> Outcome:
     """Put the files back, then bring the gateway back to them, also one that the repair has left dead."""
-    put_back(tools, steps_of(proposal.changes))
-    tools.store.mark_undone(checkpoint)
+    proposal, applied, gateways = made
+    take_back(tools, applied)
     restart = NO_RESTART
     now = look(tools, Options()).snapshot if gateways else proposal.before.snapshot
     for openclaw, gateway in gateways:
@@ -179,7 +188,7 @@ def _roll_back(
             current = again if isinstance(again, GatewayRunning) else gateway
             restart = tools.gateway.restart(openclaw, current, proposal.before.snapshot.installation)
     outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=why)
-    return replace(outcome, restart=restart, checkpoint=checkpoint.id or None)
+    return replace(outcome, restart=restart, checkpoint=applied.checkpoint.id or None)
 
 
 def _still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
@@ -209,4 +218,5 @@ def _outcome(verdict: Verdict, proposal: Proposal, seconds: float, note: str = "
         blind=proposal.before.blind,
         seconds=seconds,
         note=note,
+        seen=proposal.before,
     )

@@ -10,11 +10,12 @@ from clawmend.core.providers import cached_providers, configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
+from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, distinct, state_folders
 from clawmend.system.installation import find_installation
-from clawmend.system.loading import load, load_settled
+from clawmend.system.loading import judge, load, load_settled
 from clawmend.system.machine import Clock, Place
 from clawmend.system.services import Service, find_service
 
@@ -84,7 +85,7 @@ def _observe_folder(
         config=config,
         settings=settings,
         agents=agents,
-        copies=() if isinstance(value_of(config), dict) else _copies(folder, files),
+        copies=() if isinstance(value_of(config), dict) else _copies(folder, place, files),
         gateway=gateway,
         environment=environment | (config_variables(settings.value) if settings else {}),
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
@@ -124,6 +125,8 @@ def _unreadable(folder: StateFolder, agents: tuple[Agent, ...], files: Files) ->
 
 def _observe_agent(name: str, directory: str, settings: Settings | None, era: Era, files: Files, clock: Clock) -> Agent:
     models = load_settled(files, os.path.join(directory, "models.json"), Syntax.JSON, clock)
+    if isinstance(models, Unreadable) and models.dangling:
+        models = Absent(models.path)  # OpenClaw sees none there, and makes one
     store = None
     if era not in JSON_CREDENTIALS and _has_leftovers(models, settings):
         store = _read_store(os.path.join(directory, "openclaw-agent.sqlite"))
@@ -152,8 +155,10 @@ def _has_leftovers(models: FileState, settings: Settings | None) -> bool:
     return any(name.strip().lower() not in configured for name in cached_providers(value_of(models)))
 
 
-def _copies(folder: StateFolder, files: Files) -> tuple[FileState, ...]:
-    return tuple(load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
+def _copies(folder: StateFolder, place: Place, files: Files) -> tuple[FileState, ...]:
+    theirs = (load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
+    ours = (judge(found, Syntax.JSON5) for found in CheckpointStore(place.state).known_good(folder.config))
+    return (*theirs, *ours)
 
 
 def _port(folder: StateFolder, config: Json, environment: Mapping[str, str]) -> int | None:

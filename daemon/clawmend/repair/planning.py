@@ -14,7 +14,7 @@ from clawmend.core.state import bytes_of
 from clawmend.repair.looking import Diagnosis, look_at
 from clawmend.repair.tools import Tools
 from clawmend.rules.registry import RULES
-from clawmend.system.files import DryRunFiles
+from clawmend.system.pretend import DryRunFiles
 
 _MAX_PASSES = 5
 

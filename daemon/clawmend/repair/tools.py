@@ -3,24 +3,24 @@
 A new mode is a new set of tools; the cycle itself never asks which one it has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 from clawmend.core.era import Installation
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
-from clawmend.core.state import Identity
-from clawmend.system.checkpoints import Checkpoint, CheckpointStore
-from clawmend.system.files import DryRunFiles, Files, ReadOnlyFiles, RealFiles
+from clawmend.system.checkpoints import CheckpointStore, FileChange
+from clawmend.system.files import Files, RealFiles
 from clawmend.system.gateway import find_gateway
 from clawmend.system.homes import StateFolder
 from clawmend.system.locks import own_lock, owners_lock
 from clawmend.system.machine import Clock, Place
+from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
+from clawmend.system.probe import ask_health
+from clawmend.system.records import Checkpoint, Kind
 from clawmend.system.restart import Restart, manual_instruction, restart, validate_config, why_unrestartable
 from clawmend.system.services import find_service
-
-FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
 
 
 class GatewayControl(Protocol):
@@ -36,6 +36,10 @@ class GatewayControl(Protocol):
 
     def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
         """What a person types to restart it."""
+        ...
+
+    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
+        """Ask it once whether it is ready."""
         ...
 
 
@@ -67,6 +71,10 @@ class RealGatewayControl:
         service = find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
         return manual_instruction(gateway, service)
 
+    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
+        """See GatewayControl.is_ready."""
+        return ask_health(gateway.port, installation.version).ready
+
 
 class DryRunGatewayControl(RealGatewayControl):
     """Says what would be done and does nothing."""
@@ -83,20 +91,36 @@ class DryRunGatewayControl(RealGatewayControl):
 
 
 class Store(Protocol):
-    """Where the state before a repair is kept."""
+    """Where the state before a repair is kept. See system/checkpoints.py for what each of these writes."""
 
     def prepare(self) -> None:
         """Make sure that there will be a way back."""
         ...
 
     def register(
-        self, kind: str, home: str, made: float, files: list[FileChange], *, needs_restart: bool = False
+        self,
+        kind: Kind,
+        home: str,
+        made: float,
+        files: Iterable[FileChange],
+        *,
+        reason: str = "",
+        needs_restart: bool = False,
+        undoes: str | None = None,
     ) -> Checkpoint:
         """Keep the state of the files before the first of them is written."""
         ...
 
+    def note_in_place(self, checkpoint: Checkpoint, path: str, after: bytes) -> None:
+        """Note that a file is about to be written in place."""
+        ...
+
+    def applied(self, checkpoint: Checkpoint) -> None:
+        """Note that every file is written."""
+        ...
+
     def finish(self, checkpoint: Checkpoint) -> None:
-        """Note that everything was done."""
+        """Note that everything was done and proved."""
         ...
 
     def mark_undone(self, checkpoint: Checkpoint) -> None:
@@ -111,11 +135,25 @@ class NoStore:
         """See Store.prepare."""
 
     def register(
-        self, kind: str, home: str, made: float, files: list[FileChange], *, needs_restart: bool = False
+        self,
+        kind: Kind,
+        home: str,
+        made: float,
+        files: Iterable[FileChange],
+        *,
+        reason: str = "",
+        needs_restart: bool = False,
+        undoes: str | None = None,
     ) -> Checkpoint:
         """See Store.register; the checkpoint has no id."""
         del files
-        return Checkpoint("", made, kind, home, (), needs_restart)
+        return Checkpoint("", made, kind, home, (), reason, needs_restart, undoes)
+
+    def note_in_place(self, checkpoint: Checkpoint, path: str, after: bytes) -> None:
+        """See Store.note_in_place."""
+
+    def applied(self, checkpoint: Checkpoint) -> None:
+        """See Store.applied."""
 
     def finish(self, checkpoint: Checkpoint) -> None:
         """See Store.finish."""

@@ -1,12 +1,17 @@
-"""Undoing: bytes, mode and modification time of every file of a checkpoint, unless somebody changed it since."""
+"""Undoing: bytes, mode and modification time of the files of a checkpoint, unless somebody changed them since.
+
+An undo is registered like a repair, so it can be undone itself.
+"""
 
 from dataclasses import dataclass
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Absent, Found, Identity, Unreadable
-from clawmend.repair.apply import Step, perform
+from clawmend.repair.apply import Step, carry_out, state_at
 from clawmend.repair.tools import Tools
-from clawmend.system.checkpoints import Checkpoint, CheckpointStore, Entry, digest
+from clawmend.system.blobs import digest
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.records import Checkpoint, Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +23,28 @@ class Restored:
     after: bytes | None
     identity: Identity | None = None
 
+    @property
+    def changed_since(self) -> bool:
+        """Whether somebody changed the file after the checkpoint."""
+        return digest(self.before) not in {self.entry.before, self.entry.after}
+
+    @property
+    def needed(self) -> bool:
+        """Whether the file is not yet what it was."""
+        return digest(self.before) != self.entry.before
+
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did, or would have to overwrite: `conflicts` are files that were changed since."""
+    """What an undo did, or would have to overwrite: `conflicts` are files that were changed since.
+
+    `made` is the checkpoint of the undo itself, by which it can be undone; None when nothing had to be done.
+    """
 
     checkpoint: Checkpoint
     restored: tuple[Restored, ...]
     conflicts: tuple[Restored, ...] = ()
+    made: str | None = None
 
 
 def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
@@ -33,36 +52,80 @@ def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
     if name is not None:
         return store.named(name)
     for checkpoint in reversed(store.all()):
-        if checkpoint.kind == "repair" and not checkpoint.undone and checkpoint.home == home:
+        if checkpoint.kind is Kind.REPAIR and not checkpoint.undone and checkpoint.home == home:
             return checkpoint
     raise ClawmendError("there is no repair to undo", "see: clawmend backups list")
 
 
-def undo(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, *, force: bool) -> Undone:
-    """Put every file back. With a conflict and without `force` nothing is touched at all."""
-    work = tuple(_compare(tools, store, entry) for entry in checkpoint.entries)
-    conflicts = tuple(item for item in work if digest(item.before) not in {item.entry.before, item.entry.after})
-    if conflicts and not force:
-        return Undone(checkpoint, (), conflicts)
-    todo = tuple(item for item in work if digest(item.before) != item.entry.before)
-    if todo:
-        store.prepare()
-        made = store.register(
-            "undo",
-            tools.place.home,
-            tools.clock.now(),
-            [(item.entry.path, item.before, item.after, item.identity, item.entry.rules) for item in todo],
+def preview(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, paths: frozenset[str]) -> Undone:
+    """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all."""
+    entries = [entry for entry in checkpoint.entries if not paths or entry.path in paths]
+    if len(entries) < len(paths):
+        missing = min(paths - {entry.path for entry in entries})
+        raise ClawmendError(
+            f"checkpoint {checkpoint.id} holds no {missing}", f"see: clawmend backups show {checkpoint.id}"
         )
-        steps = (Step(item.entry.path, item.before, item.after, item.identity, item.entry.identity) for item in todo)
-        perform(tools, tuple(steps))
-        store.finish(made)
-    store.mark_undone(checkpoint)
-    return Undone(checkpoint, todo)
+    work = tuple(_compare(tools, store, entry) for entry in entries)
+    return Undone(
+        checkpoint,
+        tuple(item for item in work if item.needed),
+        tuple(item for item in work if item.changed_since),
+    )
+
+
+def undo(
+    tools: Tools,
+    store: CheckpointStore,
+    checkpoint: Checkpoint,
+    *,
+    force: bool = False,
+    paths: frozenset[str] = frozenset(),
+) -> Undone:
+    """Put the files back, all of them or those named. With a conflict and without `force` nothing is touched at all."""
+    planned = preview(tools, store, checkpoint, paths)
+    if planned.conflicts and not force:
+        return Undone(checkpoint, (), planned.conflicts)
+    if not planned.restored:
+        settle(tools, store, checkpoint.id)
+        return Undone(checkpoint, ())
+    steps = tuple(
+        Step(item.entry.path, item.before, item.after, item.identity, item.entry.identity, item.entry.rules)
+        for item in planned.restored
+    )
+    made = carry_out(tools, Kind.UNDO, steps, f"undo of {checkpoint.id}", undoes=checkpoint.id)
+    settle(tools, store, checkpoint.id)
+    store.finish(made)
+    return Undone(checkpoint, planned.restored, made=made.id)
+
+
+def settle(tools: Tools, store: CheckpointStore, name: str) -> None:
+    """Note that a checkpoint is undone if all its files are what they were before it.
+
+    If it was an undo itself, what that had taken back is in force again, and so on down the chain. What is noted
+    already is passed over, so this can be repeated after a crash.
+    """
+    known = {one.id: one for one in store.all()}
+    current = known.get(name)
+    if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
+        return
+    if any(_digest_at(tools, entry.path) != entry.before for entry in current.entries):
+        return
+    undone = True
+    while current is not None:
+        if current.undone != undone:
+            (store.mark_undone if undone else store.mark_redone)(current)
+        current = known.get(current.undoes or "")
+        undone = not undone
+
+
+def _digest_at(tools: Tools, path: str) -> str | None:
+    found = state_at(tools, path)
+    return digest(found.data) if isinstance(found, Found) else None
 
 
 def _compare(tools: Tools, store: CheckpointStore, entry: Entry) -> Restored:
     wanted = store.blob(entry.before) if entry.before is not None else None
-    match tools.files.read(entry.path):
+    match state_at(tools, entry.path):
         case Found(data=data, identity=identity):
             return Restored(entry, data, wanted, identity)
         case Absent():

@@ -8,11 +8,12 @@ Why it matters
     The gateway does not start on it; one that runs keeps its old settings and skips every reload.
 
 The fix and its safety
-    Restores the newest verified copy that OpenClaw itself made (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken
-    file is kept in clawmend's checkpoint and `clawmend undo` brings it back. A copy counts when it parses, is an object
-    with settings in it, keeps `gateway.mode` if any copy has it, and holds no redacted secrets. A person may be in the
-    middle of an edit, so clawmend asks; it is safe when the file has been broken and untouched for a minute, no
-    gateway runs on its settings, and the copy is neither much older nor much smaller.
+    Restores the newest verified copy: one that clawmend kept when it was proven good, or one that OpenClaw itself made
+    (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken file is kept in clawmend's checkpoint and `clawmend undo`
+    brings it back. A copy counts when it parses, is an object with settings in it, keeps `gateway.mode` if any copy has
+    it, and holds no redacted secrets. A person may be in the middle of an edit, so clawmend asks; it is safe when the
+    file has been broken and untouched for a minute, no gateway runs on its settings, and the copy is neither much older
+    nor much smaller.
 
 References
     openclaw#100072 (last known good never used on a failed boot); runs on 2026.3.2 and 2026.9.6.
@@ -21,7 +22,6 @@ References
 from collections.abc import Iterator
 from typing import assert_never
 
-from clawmend.core.document import Json
 from clawmend.core.era import Era
 from clawmend.core.finding import (
     Confidence,
@@ -37,11 +37,10 @@ from clawmend.core.finding import (
 )
 from clawmend.core.snapshot import GatewayAbsent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
+from clawmend.core.wholeness import is_whole_config
 
 _SETTLED_SECONDS = 60.0
 _MAX_AGE_SECONDS = 30 * 86400.0
-_SECTIONS = frozenset({"gateway", "models", "agents", "channels", "auth", "plugins", "$include"})
-_SENTINEL = "__OPENCLAW_REDACTED__"
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -72,7 +71,7 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem:
     summary = f"{name} does not parse: {problem}"
     if copy is None:
         advice: tuple[str, ...] = (f"mend {name} by hand where it says, then: clawmend check",)
-        summary += "; no good copy lies beside it"
+        summary += "; there is no good copy of it"
     else:
         summary += f"; {snapshot.display(copy.path)} is a good copy, {_distance(config, copy)}"
         advice = ("clawmend repair",) if settled else (f"clawmend repair --only {RULE.id} --yes",)
@@ -108,32 +107,10 @@ def _doubt(openclaw: OpenClaw, config: Malformed, copy: Parsed | None, age: floa
 
 def _best_copy(openclaw: OpenClaw, era: Era) -> Parsed | None:
     """The newest copy that is worth restoring; the order OpenClaw keeps them in decides between equals."""
-    good = [copy for copy in openclaw.copies if isinstance(copy, Parsed) and _is_good(copy, era)]
+    good = [copy for copy in openclaw.copies if isinstance(copy, Parsed) and is_whole_config(copy.document.value, era)]
     with_mode = [copy for copy in good if object_at(copy.document.value, "gateway").get("mode")]
     candidates = with_mode or good
     return max(candidates, key=lambda copy: copy.identity.mtime_ns, default=None)
-
-
-def _is_good(copy: Parsed, era: Era) -> bool:
-    value = copy.document.value
-    if not isinstance(value, dict) or not value.keys() & _SECTIONS:
-        return False
-    if era in {Era.E, Era.NEWER} and "lastTouchedAt" in object_at(value, "meta"):
-        return False  # an invalid key from 2026.8.1 on
-    return not _holds(value, _SENTINEL)
-
-
-def _holds(value: Json, text: str) -> bool:
-    stack: list[Json] = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
-        elif node == text:
-            return True
-    return False
 
 
 def _distance(config: Malformed, copy: Parsed) -> str:

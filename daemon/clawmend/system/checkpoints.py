@@ -1,124 +1,141 @@
-"""Our own store of what files were before we changed them: content-addressed blobs and an append-only manifest.
+"""Our own store of what files were before we changed them: an append-only journal and the blobs it names.
 
-    checkpoints/manifest.jsonl   one JSON object a line: begin, done, undone; only ever appended to   0600
-    checkpoints/blobs/<sha256>   the bytes of a file, verified by their name whenever they are read    0400
+    checkpoints/manifest.jsonl   begin, in-place, applied, done, undone, redone, pruned: see journal.py   0600
+    checkpoints/blobs/<sha256>   the bytes of a file, verified by their name whenever they are read       0400
 
-A checkpoint is registered, blobs first, before the first byte of a repair is written. It holds the state of each
-file before and what the repair made of it, so that `undo` can tell whether somebody has changed the file since.
+A checkpoint is registered, blobs first, before the first byte of a repair is written, and it is not done before the
+last one is: whatever a crash leaves in between, `repair/recovery.py` finds here what to do about it.
 """
 
-import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
-
-import orjson
 
 from clawmend.core.errors import ClawmendError
-from clawmend.core.state import Identity
-from clawmend.system.durable import adopt, changing, sync_write, write_all
+from clawmend.core.state import Found, Identity
+from clawmend.system.blobs import Blobs, digest
+from clawmend.system.durable import adopt
+from clawmend.system.journal import Journal, Lines
+from clawmend.system.records import Checkpoint, Entry, Kind, as_json, from_json, quoted, unquoted
+from clawmend.system.retention import known_good
 
-_SCHEMA = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of a checkpoint. `before` and `after` are SHA-256 digests, None where the file is absent."""
-
-    path: str
-    before: str | None
-    after: str | None
-    identity: Identity | None
-    rules: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """What one repair, or one undo, changed. `made` is in seconds since the epoch, `kind` "repair" or "undo"."""
-
-    id: str
-    made: float
-    kind: str
-    home: str
-    entries: tuple[Entry, ...]
-    needs_restart: bool = False
-    done: bool = False
-    undone: bool = False
+FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
 
 
 class CheckpointStore:
     """The store in a state folder. Folders are 0700, nothing in it is ever changed in place."""
 
     def __init__(self, state: str) -> None:
-        self._root = os.path.join(state, "checkpoints")
-        self._blobs = os.path.join(self._root, "blobs")
-        self._manifest = os.path.join(self._root, "manifest.jsonl")
+        self.root = os.path.join(state, "checkpoints")
+        self.blobs = Blobs(os.path.join(self.root, "blobs"))
+        self._journal = Journal(os.path.join(self.root, "manifest.jsonl"))
 
     def prepare(self) -> None:
-        """Create the folders; ClawmendError when the state folder cannot be written: no way back, no repair."""
-        try:
-            private_folder(self._blobs)
-            probe = os.path.join(self._root, f".probe-{secrets.token_hex(4)}")
-            sync_write(probe, b"")
-            os.unlink(probe)
-        except OSError as error:
+        """Create the folders; ClawmendError when there would be no way back: nothing may be repaired then."""
+        with self._sentence("write backups in"):
+            private_folder(self.blobs.folder)
+            for folder in (self.root, self.blobs.folder):
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise PermissionError(13, "this user may not write there")
+        damaged = self._journal.read().damaged
+        if damaged:
             raise ClawmendError(
-                f"cannot write backups in {self._root}: {error.strerror or 'unknown error'}; nothing was changed",
-                "free the folder or name another one with --state-dir",
-            ) from error
+                f"the list of backups {self._journal.path} is damaged in line {damaged[0]}; nothing was changed",
+                f"see: clawmend backups verify; to begin a new one: mv {self.root} {self.root}.damaged",
+            )
 
     def register(
         self,
-        kind: str,
+        kind: Kind,
         home: str,
         made: float,
-        files: Iterable[tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]],
+        files: Iterable[FileChange],
         *,
+        reason: str = "",
         needs_restart: bool = False,
+        undoes: str | None = None,
     ) -> Checkpoint:
         """Store (path, bytes before, bytes after, identity, rules) durably and return the checkpoint, not yet done."""
-        try:
-            entries = tuple(
-                Entry(path, self._keep(before), digest(after), identity, rules)
+        files = list(files)
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(made))
+        checkpoint = Checkpoint(
+            id=f"{stamp}-{secrets.token_hex(3)}",
+            made=made,
+            kind=kind,
+            home=home,
+            entries=tuple(
+                Entry(path, digest(before), digest(after), identity, rules)
                 for path, before, after, identity, rules in files
-            )
-            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(made))
-            checkpoint = Checkpoint(f"{stamp}-{secrets.token_hex(3)}", made, kind, home, entries, needs_restart)
-            self._append({"event": "begin", "checkpoint": _as_json(checkpoint)})
-        except OSError as error:
-            raise ClawmendError(
-                f"cannot write a backup in {self._root}: {error.strerror or 'unknown error'}; nothing was changed",
-                "free some space or name another folder with --state-dir",
-            ) from error
+            ),
+            reason=reason,
+            needs_restart=needs_restart,
+            undoes=undoes,
+        )
+        with self._sentence("write a backup in"):
+            self.blobs.sweep()
+            self.blobs.keep(before for _, before, _, _, _ in files if before is not None)
+            self._journal.append({"event": "begin", "checkpoint": as_json(checkpoint)})
         return checkpoint
 
+    def note_in_place(self, checkpoint: Checkpoint, path: str, after: bytes) -> None:
+        """Note that a file is about to be written in place, and keep what it is to become: it may be torn."""
+        with self._sentence("write a backup in"):
+            self.blobs.keep([after])
+            self._journal.append({"event": "in-place", "id": checkpoint.id, "path": quoted(path)})
+
+    def applied(self, checkpoint: Checkpoint) -> None:
+        """Note that every file is written; whether it helped is not known yet."""
+        self._note("applied", checkpoint.id)
+
     def finish(self, checkpoint: Checkpoint) -> None:
-        """Note that everything the checkpoint announces was done."""
-        self._note("done", checkpoint)
+        """Note that everything the checkpoint announces was done and proved."""
+        self._note("done", checkpoint.id)
 
     def mark_undone(self, checkpoint: Checkpoint) -> None:
         """Note that the files are again what they were before the checkpoint."""
-        self._note("undone", checkpoint)
+        self._note("undone", checkpoint.id)
+
+    def mark_redone(self, checkpoint: Checkpoint) -> None:
+        """Note that the undo of a checkpoint was itself undone: what it did is in force again."""
+        self._note("redone", checkpoint.id)
+
+    def rescue(self, home: str, made: float, path: str, data: bytes) -> Checkpoint:
+        """Keep what was found lying beside a file and is nobody's any more."""
+        change: FileChange = (path, data, None, None, ())
+        checkpoint = self.register(Kind.FOUND, home, made, [change], reason="somebody wrote while a repair was cut off")
+        self.finish(checkpoint)
+        return checkpoint
+
+    def prune(self, checkpoints: Iterable[str], blobs: Iterable[str]) -> None:
+        """Forget checkpoints, durably, and then remove blobs that no other one needs."""
+        names, contents = list(checkpoints), list(blobs)
+        with self._sentence("prune the backups in"):
+            if names:
+                self._journal.append({"event": "pruned", "ids": names})
+            if contents:
+                self.blobs.remove(contents)
 
     def all(self) -> tuple[Checkpoint, ...]:
-        """Read the manifest, oldest first; a line cut short by a crash is passed over."""
-        found: dict[str, Checkpoint] = {}
-        for line in self._lines():
-            with suppress(ValueError, KeyError, TypeError, AttributeError):
-                record = orjson.loads(line)
-                if record["event"] == "begin":
-                    checkpoint = _from_json(record["checkpoint"])
-                    found[checkpoint.id] = checkpoint
-                elif record["event"] == "done":
-                    found[record["id"]] = replace(found[record["id"]], done=True)
-                elif record["event"] == "undone":
-                    found[record["id"]] = replace(found[record["id"]], undone=True)
-        return tuple(found.values())
+        """Every checkpoint that was not pruned, oldest first; what cannot be understood is passed over."""
+        return _fold(self._journal.read())[0]
+
+    def sizes(self) -> dict[str, int]:
+        """The size in bytes of every content that is kept."""
+        with self._sentence("look at the backups in"):
+            return self.blobs.sizes()
+
+    def strange(self) -> bool:
+        """Tell whether there is anything that cannot be understood: then nobody can say which blobs are needed."""
+        lines = self._journal.read()
+        return bool(lines.newer or lines.damaged or _fold(lines)[1])
+
+    def unfinished(self) -> tuple[Checkpoint, ...]:
+        """What was begun and neither done nor undone: another clawmend is at it, or a crash has cut it off."""
+        return tuple(one for one in self.all() if not one.done and not one.undone)
 
     def named(self, name: str) -> Checkpoint:
         """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several."""
@@ -130,68 +147,89 @@ class CheckpointStore:
 
     def blob(self, sha256: str) -> bytes:
         """Return stored bytes, verified; ClawmendError when they are missing or not what they were."""
-        path = os.path.join(self._blobs, sha256)
-        try:
-            with open(path, "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise ClawmendError(f"the backup {path} cannot be read: {error.strerror}") from error
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise ClawmendError(f"the backup {path} is damaged: its content does not match its name")
-        return data
+        return self.blobs.read(sha256)
+
+    def known_good(self, path: str) -> Iterator[Found]:
+        """The verified known good contents of a file, newest first; a damaged one is passed over."""
+        for checkpoint in known_good(self.all(), path):
+            entry = checkpoint.entries[0]
+            if entry.before is None or entry.identity is None:
+                continue
+            try:
+                data = self.blob(entry.before)
+            except ClawmendError:
+                continue  # `backups verify` tells; what is damaged is no candidate
+            yield Found(self.blobs.path(entry.before), entry.identity, data)
 
     def damage(self) -> tuple[str, ...]:
-        """Verify every blob that any checkpoint names; return one sentence per problem."""
-        problems = []
-        wanted = {entry.before for checkpoint in self.all() for entry in checkpoint.entries if entry.before}
-        for sha256 in sorted(wanted):
+        """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
+        lines = self._journal.read()
+        problems = [f"line {number} of {self._journal.path} is damaged" for number in lines.damaged]
+        for sha256 in sorted({name for checkpoint in _fold(lines)[0] for name in checkpoint.blobs}):
             try:
                 self.blob(sha256)
             except ClawmendError as error:
                 problems.append(error.message)
         return tuple(problems)
 
-    def _keep(self, data: bytes | None) -> str | None:
-        if data is None:
-            return None
-        sha256 = digest(data)
-        try:
-            self.blob(str(sha256))
-        except ClawmendError:  # not there yet, or damaged: what it should hold is at hand
-            sync_write(os.path.join(self._blobs, str(sha256)), data, 0o400)
-        return sha256
+    def sweep(self) -> None:
+        """Remove what a crash has left half written in the store. Only for whoever holds our lock."""
+        with self._sentence("tidy up"):
+            self.blobs.sweep()
 
-    def _note(self, event: str, checkpoint: Checkpoint) -> None:
+    def _note(self, event: str, name: str) -> None:
         try:
-            self._append({"event": event, "id": checkpoint.id})
+            self._journal.append({"event": event, "id": name})
         except OSError as error:
             raise ClawmendError(
-                f"cannot note in {self._manifest} that {checkpoint.id} is {event}: {error.strerror or 'unknown error'}",
-                "free some space and see: clawmend backups list",
+                f"cannot note in {self._journal.path} that {name} is {event}: {error.strerror or 'unknown error'}",
+                "free some space and run: clawmend undo --recover",
             ) from error
 
-    def _append(self, record: dict[str, Any]) -> None:
-        line = orjson.dumps({"schema": _SCHEMA, **record}) + b"\n"
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        with changing(self._root):
-            descriptor = os.open(self._manifest, flags, 0o600)
-            try:
-                adopt(descriptor, self._root)
-                if _ends_torn(self._manifest):
-                    line = b"\n" + line
-                write_all(descriptor, line)
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-    def _lines(self) -> list[bytes]:
+    @contextmanager
+    def _sentence(self, verb: str) -> Iterator[None]:
         try:
-            with open(self._manifest, "rb") as file:
-                return file.read().splitlines()
-        except FileNotFoundError:
-            return []
+            yield
         except OSError as error:
-            raise ClawmendError(f"cannot read the backups in {self._root}: {error.strerror}") from error
+            raise ClawmendError(
+                f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; nothing was changed",
+                "free some space, or name another folder with --state-dir",
+            ) from error
+
+
+def _fold(lines: Lines) -> tuple[tuple[Checkpoint, ...], int]:
+    """From events to checkpoints, and how many beginnings make no sense to us."""
+    found: dict[str, Checkpoint] = {}
+    strange = 0
+    for record in lines.records:
+        try:
+            _apply(found, record)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            strange += record.get("event") == "begin"
+    return tuple(found.values()), strange
+
+
+def _apply(found: dict[str, Checkpoint], record: dict[str, Any]) -> None:
+    match record["event"]:
+        case "begin":
+            checkpoint = from_json(record["checkpoint"])
+            found[checkpoint.id] = checkpoint
+        case "in-place":
+            known = found[record["id"]]
+            found[known.id] = replace(known, in_place=known.in_place | {unquoted(record["path"])})
+        case "applied":
+            found[record["id"]] = replace(found[record["id"]], applied=True)
+        case "done":
+            found[record["id"]] = replace(found[record["id"]], done=True)
+        case "undone":
+            found[record["id"]] = replace(found[record["id"]], undone=True)
+        case "redone":
+            found[record["id"]] = replace(found[record["id"]], undone=False)
+        case "pruned":
+            for name in record["ids"]:
+                found.pop(name, None)
+        case _:
+            pass  # an event of another clawmend: it says nothing that we could act on
 
 
 def private_folder(path: str) -> None:
@@ -203,50 +241,3 @@ def private_folder(path: str) -> None:
         with suppress(FileExistsError):
             os.mkdir(path, 0o700)
             adopt(path, parent)
-
-
-def digest(data: bytes | None) -> str | None:
-    """The SHA-256 of some bytes in hex; None for an absent file."""
-    return None if data is None else hashlib.sha256(data).hexdigest()
-
-
-def _ends_torn(path: str) -> bool:
-    with open(path, "rb") as file:
-        if file.seek(0, os.SEEK_END) == 0:
-            return False
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) != b"\n"
-
-
-def _as_json(checkpoint: Checkpoint) -> dict[str, Any]:
-    """File names may hold any bytes, JSON may not: they are stored percent-encoded."""
-    record = asdict(checkpoint)
-    record["home"] = quote(os.fsencode(record["home"]))
-    for entry in record["entries"]:
-        entry["path"] = quote(os.fsencode(entry["path"]))
-    return record
-
-
-def _from_json(record: dict[str, Any]) -> Checkpoint:
-    entries = tuple(
-        Entry(
-            _path(entry["path"]),
-            entry["before"],
-            entry["after"],
-            Identity(**entry["identity"]) if entry["identity"] else None,
-            tuple(entry["rules"]),
-        )
-        for entry in record["entries"]
-    )
-    return Checkpoint(
-        record["id"],
-        record["made"],
-        record["kind"],
-        _path(record["home"]),
-        entries,
-        bool(record.get("needs_restart")),
-    )
-
-
-def _path(text: str) -> str:
-    return os.fsdecode(unquote_to_bytes(text))

@@ -11,9 +11,11 @@ from clawmend.core.state import Identity
 TEMPORARY_MARK = ".clawmend-"
 # Labels that belong to the file itself; the others (security.*, trusted.*) are the system's to give.
 _OWN_ATTRIBUTES = ("user.", "system.posix_acl_")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_STEP = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def adopt(target: int | str, folder: str) -> None:
+def adopt(target: int | str, folder: int | str) -> None:
     """Give a new file or folder of ours to the owner of the folder it is in: root works for a user, not instead."""
     if os.geteuid() == 0:
         owner = os.stat(folder)
@@ -21,17 +23,33 @@ def adopt(target: int | str, folder: str) -> None:
             os.chown(target, owner.st_uid, owner.st_gid)
 
 
-def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
-    """Write a file of our own (state folder) durably: temporary file, fsync, rename, fsync of the folder."""
-    temporary = f"{path}{TEMPORARY_MARK}{secrets.token_hex(4)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+def temporary_name(name: str, label: str) -> str:
+    """Name the temporary file for a file of that name: at most 255 bytes, and the same for the same label."""
+    return f".{os.fsdecode(os.fsencode(name)[:180])}{TEMPORARY_MARK}{label or secrets.token_hex(4)}"
+
+
+@contextmanager
+def open_folder(path: str) -> Iterator[int]:
+    """Open a folder whose path was resolved, step by step: a link swapped in on the way is refused (OSError)."""
+    descriptor = os.open("/", _STEP)
     try:
-        try:
-            adopt(descriptor, os.path.dirname(path))
-            write_all(descriptor, data)
-            os.fsync(descriptor)
-        finally:
+        for name in filter(None, path.split("/")):
+            below = os.open(name, _STEP, dir_fd=descriptor)
             os.close(descriptor)
+            descriptor = below
+        readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        yield readable
+    finally:
+        os.close(readable)
+
+
+def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Write a file of our own durably: temporary file, fsync, rename, fsync of the folder."""
+    temporary = write_beside(path, data, mode)
+    try:
         with changing(os.path.dirname(path)):
             os.rename(temporary, path)
     except BaseException:
@@ -40,29 +58,14 @@ def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
         raise
 
 
-def write_temporary(
-    target: str, data: bytes, *, like: Identity | None, times: bool = False, attributes_of: str | None = None
-) -> str:
-    """Write and fsync new content beside `target` and return the temporary file's path.
-
-    Owner and mode come from `like` (0600 without one) and are set before the bytes; `times` also takes over its
-    modification time; extended attributes are copied from the file `attributes_of`. OSError as the system says it.
-    """
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:200]}{TEMPORARY_MARK}{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+def write_beside(path: str, data: bytes, mode: int = 0o600) -> str:
+    """Write and fsync a temporary file of our own beside `path`, where it still has to be renamed to; its path."""
+    temporary = f"{path}{TEMPORARY_MARK}{secrets.token_hex(4)}"
+    descriptor = os.open(temporary, _NEW, mode)
     try:
         try:
-            if like is not None:
-                status = os.fstat(descriptor)
-                if (status.st_uid, status.st_gid) != (like.uid, like.gid):
-                    os.fchown(descriptor, like.uid, like.gid)
-                os.fchmod(descriptor, like.mode)
-            if attributes_of is not None:
-                _copy_attributes(attributes_of, descriptor)
+            adopt(descriptor, os.path.dirname(path))
             write_all(descriptor, data)
-            if like is not None and times:
-                os.utime(descriptor, ns=(like.mtime_ns, like.mtime_ns))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -73,19 +76,47 @@ def write_temporary(
     return temporary
 
 
-def _copy_attributes(source: str, descriptor: int) -> None:
-    """Copy extended attributes (ACLs among them) where the system has them; what it refuses is refused loudly."""
+def write_temporary(folder: int, name: str, data: bytes, *, like: Identity | None, source: int | None = None) -> None:
+    """Write and fsync new content under a temporary name in an open folder. OSError as the system says it.
+
+    Owner and mode come from `like` (without one: 0600 and the folder's owner) and are set before the bytes. Extended
+    attributes are copied from the open file `source`; without one, those of `like` and its modification time are set.
+    """
+    descriptor = os.open(name, _NEW, 0o600, dir_fd=folder)
+    try:
+        try:
+            if like is None:
+                adopt(descriptor, folder)
+            else:
+                status = os.fstat(descriptor)
+                if (status.st_uid, status.st_gid) != (like.uid, like.gid):
+                    os.fchown(descriptor, like.uid, like.gid)
+                os.fchmod(descriptor, like.mode)
+            for key, value in attributes_of(source) if source is not None else like.attributes if like else ():
+                os.setxattr(descriptor, key, value)
+            write_all(descriptor, data)
+            if like is not None and source is None:
+                os.utime(descriptor, ns=(like.mtime_ns, like.mtime_ns))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+        raise
+
+
+def attributes_of(source: int | str) -> tuple[tuple[str, bytes], ...]:
+    """Read a file's own extended attributes, ACLs among them; none where the system or the file system has none."""
     if not hasattr(os, "listxattr"):
-        return
+        return ()
     try:
         names = os.listxattr(source)
     except OSError as error:
         if error.errno in {errno.ENOTSUP, errno.EOPNOTSUPP}:
-            return
+            return ()
         raise
-    for name in names:
-        if name.startswith(_OWN_ATTRIBUTES):
-            os.setxattr(descriptor, name, os.getxattr(source, name))
+    return tuple((name, os.getxattr(source, name)) for name in sorted(names) if name.startswith(_OWN_ATTRIBUTES))
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -101,11 +132,16 @@ def changing(folder: str) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         yield
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            # Some network file systems cannot sync a folder; the change itself is made and no failure.
-            if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}:
-                raise
+        sync_folder(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_folder(descriptor: int) -> None:
+    """Make the names of an open folder durable."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot sync a folder; the change itself is made and no failure.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}:
+            raise

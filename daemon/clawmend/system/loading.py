@@ -18,7 +18,7 @@ def load(files: Files, path: str, syntax: Syntax) -> FileState:
         case Absent() | Unreadable() as state:
             return state
         case Found() as found:
-            return _judge(found, syntax)
+            return judge(found, syntax)
 
 
 def load_settled(files: Files, path: str, syntax: Syntax, clock: Clock) -> FileState:
@@ -48,7 +48,8 @@ def _parse_once(data: bytes, syntax: Syntax) -> Document:
     return Document.parse(data, syntax)
 
 
-def _judge(found: Found, syntax: Syntax) -> FileState:
+def judge(found: Found, syntax: Syntax) -> FileState:
+    """Parse bytes that were read."""
     try:
         document = _parse(found.data, syntax)
     except MalformedError as error:

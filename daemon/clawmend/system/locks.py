@@ -9,16 +9,22 @@ import fcntl
 import json
 import os
 import random
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.system.durable import adopt
+from clawmend.system.durable import adopt, write_all
 from clawmend.system.machine import Clock
 
 _CLAUDE_STALE_SECONDS = 10.0
 _OPENCLAW_STALE_SECONDS = 30.0
 _WAIT_SECONDS = 15.0
+_MARK = "user.clawmend.pid"
+# The sticky bit means nothing on a folder that nobody else may enter; it tells our locks from those of Claude Code.
+_OUR_MODE = 0o1700
+_MARKED_SECONDS = 1.0
+_HELD: set[str] = set()
 
 
 @contextmanager
@@ -66,12 +72,17 @@ def _directory_lock(lock: str, clock: Clock) -> Iterator[None]:
     stale: int | None = None
     while True:
         try:
-            os.mkdir(lock, 0o700)
+            os.mkdir(lock, _OUR_MODE)
+            _mark(lock)
             break
         except FileExistsError:
             pass
         except OSError as error:
             raise ClawmendError(f"cannot take the lock {lock}: {error.strerror}") from error
+        if _is_of_dead_clawmend(lock, clock):
+            with suppress(OSError):
+                os.rmdir(lock)
+            continue
         touched = _touched(lock)
         if touched is not None and clock.now() - touched / 1e9 > _CLAUDE_STALE_SECONDS:
             if stale == touched:
@@ -79,11 +90,52 @@ def _directory_lock(lock: str, clock: Clock) -> Iterator[None]:
                     os.rmdir(lock)
             stale = touched
         _pause(lock, deadline, clock)
+    with _held(lock, os.rmdir):
+        yield
+
+
+@contextmanager
+def _held(lock: str, release: Callable[[str], None]) -> Iterator[None]:
+    """Remember that the lock is ours, and give it back whatever happens."""
+    _HELD.add(lock)
     try:
         yield
     finally:
+        _HELD.discard(lock)
         with suppress(FileNotFoundError):
-            os.rmdir(lock)
+            try:
+                release(lock)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                release(lock)  # left behind it would keep everybody out: once more, and only then it is an error
+
+
+def _mark(lock: str) -> None:
+    """Write our process into the folder's attributes, where there are any: one we die over need not grow old."""
+    with suppress(OSError):  # not worth losing the lock for: then it has to grow old, as everybody's
+        adopt(lock, os.path.dirname(lock))
+        if hasattr(os, "setxattr"):
+            os.setxattr(lock, _MARK, str(os.getpid()).encode())
+
+
+def _is_of_dead_clawmend(lock: str, clock: Clock) -> bool:
+    """Tell whether a clawmend made this lock and is gone. One that is not marked yet was made a moment ago."""
+    try:
+        status = os.stat(lock, follow_symlinks=False)
+    except OSError:
+        return False
+    if stat.S_IMODE(status.st_mode) != _OUR_MODE or not hasattr(os, "getxattr"):
+        return False
+    try:
+        return _is_gone(int(os.getxattr(lock, _MARK)), lock)
+    except (OSError, ValueError):
+        return clock.now() - status.st_mtime > _MARKED_SECONDS
+
+
+def _is_gone(pid: int, lock: str) -> bool:
+    """Tell whether whoever made the lock is gone; one of our own that we do not hold is left of a failed release."""
+    return lock not in _HELD if pid == os.getpid() else _is_dead(pid)
 
 
 @contextmanager
@@ -95,7 +147,7 @@ def _file_lock(lock: str, clock: Clock) -> Iterator[None]:
     deadline = clock.monotonic() + _WAIT_SECONDS
     while True:
         try:
-            descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            _create_lock(lock, json.dumps({"pid": os.getpid(), "createdAt": _iso(clock.now())}).encode())
             break
         except FileExistsError:
             pass
@@ -105,13 +157,38 @@ def _file_lock(lock: str, clock: Clock) -> Iterator[None]:
             with suppress(OSError):
                 (os.rmdir if os.path.isdir(lock) else os.unlink)(lock)
         _pause(lock, deadline, clock)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"pid": os.getpid(), "createdAt": _iso(clock.now())}, file)
+    with _held(lock, os.unlink):
         yield
+
+
+def _create_lock(lock: str, content: bytes) -> None:
+    """Create the lock with its content in one step where the system can: an empty one names nobody to be dead."""
+    folder = os.path.dirname(lock)
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if unnamed:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_WRONLY | unnamed | os.O_CLOEXEC, 0o600)
+            try:
+                adopt(descriptor, folder)
+                write_all(descriptor, content)
+                try:
+                    # Only with a folder given does Python follow the link in /proc to the file without a name.
+                    os.link(f"/proc/self/fd/{descriptor}", lock, src_dir_fd=descriptor, follow_symlinks=True)
+                except FileExistsError:
+                    pass
+                else:
+                    return
+            finally:
+                os.close(descriptor)
+    descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        adopt(descriptor, folder)
+        write_all(descriptor, content)
+    except BaseException:
+        os.unlink(lock)  # an empty one would keep everybody out until it is old
+        raise
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(lock)
+        os.close(descriptor)
 
 
 def _is_abandoned(lock: str, clock: Clock) -> bool:
@@ -123,8 +200,10 @@ def _is_abandoned(lock: str, clock: Clock) -> bool:
             pid = json.loads(file.read(4096)).get("pid")
     except (OSError, ValueError, AttributeError, RecursionError):
         return False
-    if not isinstance(pid, int) or pid <= 0:
-        return False
+    return isinstance(pid, int) and pid > 0 and _is_gone(pid, lock)
+
+
+def _is_dead(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -16,29 +16,35 @@ def as_sentence(verb: str, path: str) -> Iterator[None]:
         raise ClawmendError(f"cannot {verb} {path}: it {why(error)}", remedy_for(error, path)) from error
 
 
+_WHY = {
+    errno.EACCES: "may not be accessed by this user",
+    errno.EPERM: "may not be changed by this user, or by nobody (immutable)",
+    errno.EROFS: "lies on a read-only file system",
+    errno.ENOSPC: "lies on a full disk",
+    errno.EDQUOT: "lies on a full disk",
+    errno.ELOOP: "is a loop of symbolic links",
+    errno.EBUSY: "is a mount point of its own",
+    errno.EMFILE: "cannot be opened because too many files are open",
+    errno.ENFILE: "cannot be opened because too many files are open",
+    errno.ENOENT: "has no folder to be in any more",
+    errno.ENOTDIR: "lies below something that is no folder",
+    errno.EFBIG: "would grow beyond the size that this process may write",
+    errno.EIO: "lies on a disk that fails (EIO)",
+}
+
+
 def why(error: OSError) -> str:
     """What the system says of a file, as the end of a sentence that begins with its path."""
-    match error.errno:
-        case errno.EACCES | errno.EPERM:
-            return "may not be accessed by this user"
-        case errno.EROFS:
-            return "lies on a read-only file system"
-        case errno.ENOSPC | errno.EDQUOT:
-            return "lies on a full disk"
-        case errno.ELOOP:
-            return "is a loop of symbolic links"
-        case errno.EBUSY:
-            return "is a mount point of its own"
-        case errno.EMFILE | errno.ENFILE:
-            return "cannot be opened because too many files are open"
-        case _:
-            return f"cannot be used ({errno.errorcode.get(error.errno or 0, 'unknown error')})"
+    code = error.errno or 0
+    return _WHY.get(code, f"cannot be used ({errno.errorcode.get(code, 'unknown error')})")
 
 
 def remedy_for(error: OSError, path: str) -> str:
     """What the person can do about it."""
     match error.errno:
-        case errno.EACCES | errno.EPERM:
+        case errno.EPERM:
+            return f"see who owns it and whether it is immutable: ls -ld {path}; lsattr -d {path}"
+        case errno.EACCES:
             return f"see who owns it with: ls -ld {path}"
         case errno.EROFS:
             return "make the file system writable and run clawmend again"

@@ -1,0 +1,57 @@
+"""Whether a content is worth keeping as known good, or restoring: it parses, but is it all there?"""
+
+from clawmend.core.document import Json
+from clawmend.core.era import Era
+from clawmend.core.state import object_at
+
+_SECTIONS = frozenset({"gateway", "models", "agents", "channels", "auth", "plugins", "$include"})
+_SENTINEL = "__OPENCLAW_REDACTED__"
+
+
+def is_whole_config(value: Json, era: Era) -> bool:
+    """Tell whether an openclaw.json is an object with settings in it, valid in this era, and holds no redacted secret.
+
+    Sources: openclaw's own last-good logic refuses the sentinel; `meta.lastTouchedAt` is invalid from 2026.8.1 on.
+    """
+    if not isinstance(value, dict) or not value.keys() & _SECTIONS:
+        return False
+    if era in {Era.E, Era.NEWER} and "lastTouchedAt" in object_at(value, "meta"):
+        return False
+    return not _holds(value, _SENTINEL)
+
+
+def is_whole_profiles(value: Json) -> bool:
+    """Tell whether an auth-profiles.json holds credentials, and no redacted one."""
+    return bool(object_at(value, "profiles")) and not _holds(value, _SENTINEL)
+
+
+def is_whole_claude(value: Json) -> bool:
+    """Tell whether a .claude.json is no skeleton: onboarding is done, and somebody has worked with it.
+
+    Source: facts on Claude Code: the "reset" skeleton has `numStartups` 0 and spells its defaults out.
+    """
+    if not isinstance(value, dict) or value.get("hasCompletedOnboarding") is not True:
+        return False
+    starts = value.get("numStartups")
+    started = isinstance(starts, int) and starts > 0
+    return started or bool(object_at(value, "projects")) or bool(object_at(value, "mcpServers"))
+
+
+def richness(value: Json) -> int:
+    """How much of a person's own a .claude.json holds: its keys, projects and MCP servers, one point each."""
+    if not isinstance(value, dict):
+        return 0
+    return len(value) + len(object_at(value, "projects")) + len(object_at(value, "mcpServers"))
+
+
+def _holds(value: Json, text: str) -> bool:
+    stack: list[Json] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif node == text:
+            return True
+    return False

@@ -1,0 +1,112 @@
+"""Known good: contents that were proven to work are kept, so that there is something better to restore than a `.bak`.
+
+openclaw.json and the credential files are proven by a gateway that was started from them, has run for two minutes and
+is ready; `.claude.json` by being whole. A file with a finding of severity error, a redacted copy and a skeleton are
+never kept. The same content is kept once, and no more than one content of a file in six hours.
+"""
+
+from collections.abc import Iterator
+
+from clawmend.core.errors import ClawmendError
+from clawmend.core.finding import Severity
+from clawmend.core.plan import owner_of
+from clawmend.core.snapshot import GatewayRunning, OpenClaw
+from clawmend.core.state import FileState, Parsed
+from clawmend.core.wholeness import is_whole_claude, is_whole_config, is_whole_profiles, richness
+from clawmend.repair.looking import Diagnosis
+from clawmend.repair.tools import Tools
+from clawmend.system.blobs import digest
+from clawmend.system.checkpoints import CheckpointStore, FileChange
+from clawmend.system.records import Kind
+from clawmend.system.retention import Policy, known_good, surplus
+
+READY_SECONDS = 120.0
+# A gateway writes openclaw.json itself while it starts (its token, `meta`).
+_STARTING_SECONDS = 30.0
+_SPACING_SECONDS = 6 * 3600.0
+_MAX_BYTES = 8 * 2**20
+
+
+def promote(tools: Tools, store: CheckpointStore, diagnosis: Diagnosis) -> tuple[str, ...]:
+    """Keep what is proven good now; the paths that were kept. ClawmendError when the store cannot be written."""
+    candidates = [state for state in _proven(tools, diagnosis) if len(state.data) <= _MAX_BYTES]
+    if not candidates or not (wanted := _news(tools, store, candidates)):
+        return ()
+    store.prepare()
+    with tools.exclusive():
+        for state in wanted:
+            change: FileChange = (state.path, state.data, state.data, state.identity, ())
+            made = store.register(Kind.GOOD, tools.place.home, tools.clock.now(), [change], reason="proven good")
+            store.finish(made)
+        _drop_surplus(tools, store)
+    return tuple(state.path for state in wanted)
+
+
+def _news(tools: Tools, store: CheckpointStore, candidates: list[Parsed]) -> list[Parsed]:
+    """Those that are not kept yet, not so soon after the one before, and have not lost most of what that one held."""
+    known = store.all()
+    news = []
+    for state in candidates:
+        newest = known_good(known, state.path)[:1]
+        if newest:
+            before = str(newest[0].entries[0].before)
+            age = tools.clock.now() - newest[0].made
+            if before == digest(state.data) or 0 <= age < _SPACING_SECONDS or _has_shrunk(store, before, state):
+                continue
+        news.append(state)
+    return news
+
+
+def _proven(tools: Tools, diagnosis: Diagnosis) -> Iterator[Parsed]:
+    snapshot = diagnosis.snapshot
+    broken = [one.path for one in diagnosis.findings if one.severity is Severity.ERROR]
+    broken += [blind.path for blind in diagnosis.blind]
+    owners = [owner_of(snapshot, path) for path in broken]
+    for openclaw in snapshot.openclaws:
+        if openclaw in owners or not _is_proven_by_gateway(tools, openclaw, diagnosis):
+            continue
+        config = openclaw.config
+        if isinstance(config, Parsed) and is_whole_config(config.document.value, snapshot.installation.era):
+            yield config
+        for agent in openclaw.agents:
+            if isinstance(agent.profiles, Parsed) and is_whole_profiles(agent.profiles.document.value):
+                yield agent.profiles
+    claude = snapshot.claude
+    if isinstance(claude, Parsed) and claude.path not in broken and is_whole_claude(claude.document.value):
+        yield claude
+
+
+def _is_proven_by_gateway(tools: Tools, openclaw: OpenClaw, diagnosis: Diagnosis) -> bool:
+    """A gateway that was started from this very file has been up for two minutes and is ready."""
+    gateway = openclaw.gateway
+    if not isinstance(gateway, GatewayRunning) or diagnosis.snapshot.now - gateway.started < READY_SECONDS:
+        return False
+    if _changed(openclaw.config) > gateway.started + _STARTING_SECONDS:
+        return False  # the gateway may have refused what was written since
+    return tools.gateway.is_ready(gateway, diagnosis.snapshot.installation)
+
+
+def _changed(state: FileState) -> float:
+    return state.identity.mtime_ns / 1e9 if isinstance(state, Parsed) else float("inf")
+
+
+def _has_shrunk(store: CheckpointStore, before: str, state: Parsed) -> bool:
+    """A file that has lost most of what it held is no progress: it may have been wiped."""
+    from clawmend.core.document import Document, MalformedError  # noqa: PLC0415 - only a changed file is compared
+
+    try:
+        earlier = Document.parse(store.blob(before), state.document.syntax).value
+    except (ClawmendError, MalformedError):
+        return False
+    return richness(state.document.value) * 2 < richness(earlier)
+
+
+def _drop_surplus(tools: Tools, store: CheckpointStore) -> None:
+    """Forget known good contents beyond the newest few; checkpoints of repairs go only when a person prunes."""
+    if store.strange():
+        return
+    known = store.all()
+    everything = Policy(days=float("inf"), checkpoints=2**31, megabytes=float("inf"))
+    found = surplus(known, store.sizes(), tools.clock.now(), everything)
+    if found.checkpoints:
+        store.prune((one.id for one in found.checkpoints), found.blobs)

@@ -1,0 +1,53 @@
+"""Looking again after a while: an older Claude Code holds `.claude.json` in memory and may write its old state back.
+
+Versions up to 2.1.112 write without waiting for the lock (facts on Claude Code, "How the client writes"), so what was
+set under the lock can be lost seconds later. The file is looked at again after 5 and after 60 seconds and repaired
+again, three times at most: whoever then still writes it back is not to be fought. The program is never stopped.
+"""
+
+from dataclasses import dataclass, replace
+
+from clawmend.core.verdict import Verdict
+from clawmend.repair.cycle import Outcome, repair
+from clawmend.repair.planning import Options, look
+from clawmend.repair.tools import Tools
+
+PAUSES = (5.0, 55.0)
+MAX_TIMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How it ended: how often the repair had to be made again, and whether it held in the end."""
+
+    repeated: int = 0
+    held: bool = True
+
+
+def may_be_written_back(outcome: Outcome) -> bool:
+    """Tell whether a repair changed the file that older clients write back."""
+    claude = outcome.snapshot.claude
+    return claude is not None and any(change.path == claude.path for change in outcome.changes)
+
+
+def settle(tools: Tools, options: Options, outcome: Outcome) -> Settled:
+    """Watch the file of Claude Code after a repair of it, and repair it again when it was written back."""
+    claude = outcome.snapshot.claude
+    if claude is None or not may_be_written_back(outcome):
+        return Settled()
+    mended = {rule for change in outcome.changes if change.path == claude.path for rule in change.rules}
+    again = replace(options, only=frozenset(mended))
+    repeated = 0
+    pauses = list(PAUSES)
+    while pauses:
+        tools.clock.sleep(pauses.pop(0))
+        back = [one for one in look(tools, again).findings if one.rule in mended and one.path == claude.path]
+        if not back:
+            continue
+        if repeated == MAX_TIMES:
+            return Settled(repeated, held=False)
+        repeated += 1
+        if repair(tools, again, dry_run=False).verdict not in {Verdict.REPAIRED, Verdict.NEEDS_YOU}:
+            return Settled(repeated, held=False)
+        pauses = list(PAUSES)
+    return Settled(repeated)

@@ -1,0 +1,134 @@
+"""What the journal remembers of a checkpoint, and its form in JSON."""
+
+import base64
+import os
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+
+from clawmend.core.state import Identity
+
+
+class Kind(Enum):
+    """What made a checkpoint; the value is what `backups list --json` prints."""
+
+    REPAIR = "repair"
+    UNDO = "undo"
+    GOOD = "good"  # a file that was proven good: nothing was changed
+    FOUND = "found"  # what somebody wrote while a repair was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a checkpoint. `before` and `after` are SHA-256 digests, None where the file is absent."""
+
+    path: str
+    before: str | None
+    after: str | None
+    identity: Identity | None
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What one repair, or one undo, changed.
+
+    `made` is in seconds since the epoch, `reason` names the faults, `undoes` the checkpoint that an undo put back,
+    `in_place` the paths that had to be written in place. `applied`: every file was written; `done`: and it was proved.
+    """
+
+    id: str
+    made: float
+    kind: Kind
+    home: str
+    entries: tuple[Entry, ...]
+    reason: str = ""
+    needs_restart: bool = False
+    undoes: str | None = None
+    in_place: frozenset[str] = frozenset()
+    applied: bool = False
+    done: bool = False
+    undone: bool = False
+
+    @property
+    def blobs(self) -> frozenset[str]:
+        """The digests of the bytes that this checkpoint needs."""
+        return frozenset(
+            sha256
+            for entry in self.entries
+            for sha256 in (entry.before, entry.after if entry.path in self.in_place else None)
+            if sha256 is not None
+        )
+
+
+def quoted(path: str) -> str:
+    """Write a path as text: file names may hold any bytes, JSON may not."""
+    return quote(os.fsencode(path))
+
+
+def unquoted(text: str) -> str:
+    """Read a path back."""
+    return os.fsdecode(unquote_to_bytes(text))
+
+
+def as_json(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The record of a checkpoint that begins."""
+    return {
+        "id": checkpoint.id,
+        "made": checkpoint.made,
+        "kind": checkpoint.kind.value,
+        "home": quoted(checkpoint.home),
+        "entries": [_entry_json(entry) for entry in checkpoint.entries],
+        "reason": checkpoint.reason,
+        "needs_restart": checkpoint.needs_restart,
+        "undoes": checkpoint.undoes,
+    }
+
+
+def from_json(record: dict[str, Any]) -> Checkpoint:
+    """Read a record; ValueError, KeyError, TypeError or AttributeError when it is none. Unknown members are ignored."""
+    return Checkpoint(
+        id=str(record["id"]),
+        made=float(record["made"]),
+        kind=Kind(record["kind"]),
+        home=unquoted(record["home"]),
+        entries=tuple(_entry(entry) for entry in record["entries"]),
+        reason=str(record.get("reason") or ""),
+        needs_restart=bool(record.get("needs_restart")),
+        undoes=record.get("undoes"),
+    )
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "path": quoted(entry.path),
+        "before": entry.before,
+        "after": entry.after,
+        "identity": _identity_json(entry.identity) if entry.identity else None,
+        "rules": list(entry.rules),
+    }
+
+
+def _identity_json(identity: Identity) -> dict[str, Any]:
+    attributes = [[name, base64.b64encode(value).decode()] for name, value in identity.attributes]
+    return asdict(identity) | {"attributes": attributes}
+
+
+def _entry(record: dict[str, Any]) -> Entry:
+    return Entry(
+        unquoted(record["path"]),
+        record["before"],
+        record["after"],
+        _identity(record["identity"]) if record["identity"] else None,
+        tuple(record["rules"]),
+    )
+
+
+_NUMBERS = ("device", "inode", "mode", "uid", "gid", "size", "mtime_ns")
+
+
+def _identity(record: dict[str, Any]) -> Identity:
+    attributes = tuple((str(name), base64.b64decode(value)) for name, value in record.get("attributes", ()))
+    numbers = {name: int(record[name]) for name in _NUMBERS}
+    return Identity(**numbers, links=int(record.get("links", 1)), attributes=attributes)

@@ -1,0 +1,92 @@
+"""What may go from the store: by age, number and size, and what never may.
+
+Kept for ever: the first content that was seen of every path, the newest known good ones of every path, whatever is
+unfinished, and the last repair of every home, which plain `undo` takes back. The newest checkpoints stay whatever
+their age says: a clock that jumps must not empty the store.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from clawmend.system.records import Checkpoint, Kind
+
+_ALWAYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long and how much is kept: days, checkpoints, megabytes of content, and known good contents per path."""
+
+    days: float = 90.0
+    checkpoints: int = 200
+    megabytes: float = 256.0
+    good: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """What may go: checkpoints, and the blobs (name to bytes) that nothing else needs."""
+
+    checkpoints: tuple[Checkpoint, ...] = ()
+    blobs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """How much space this frees."""
+        return sum(self.blobs.values())
+
+
+def surplus(checkpoints: Iterable[Checkpoint], sizes: Mapping[str, int], now: float, policy: Policy) -> Surplus:
+    """Choose what may go. `sizes` are the blobs there are; those that no checkpoint names go too."""
+    known = tuple(checkpoints)
+    protected = _protected(known, policy)
+    keep = dict.fromkeys(protected)
+    used = {name for checkpoint in protected for name in checkpoint.blobs}
+    total = sum(sizes.get(name, 0) for name in used)
+    others = [one for one in sorted(known, key=lambda one: one.made, reverse=True) if one not in keep]
+    for checkpoint in others:
+        new = checkpoint.blobs - used
+        size = sum(sizes.get(name, 0) for name in new)
+        old = now - checkpoint.made > policy.days * 86_400
+        full = len(keep) >= policy.checkpoints or total + size > policy.megabytes * 2**20
+        if checkpoint.kind is Kind.GOOD or old or full:
+            continue
+        keep[checkpoint] = None
+        used |= new
+        total += size
+    return Surplus(
+        tuple(one for one in known if one not in keep),
+        {name: size for name, size in sizes.items() if name not in used},
+    )
+
+
+def known_good(checkpoints: Iterable[Checkpoint], path: str) -> tuple[Checkpoint, ...]:
+    """The known good contents of a path, newest first."""
+    found = [
+        one
+        for one in checkpoints
+        if one.kind is Kind.GOOD and one.done and any(entry.path == path for entry in one.entries)
+    ]
+    return tuple(sorted(found, key=lambda one: one.made, reverse=True))
+
+
+def _protected(known: tuple[Checkpoint, ...], policy: Policy) -> tuple[Checkpoint, ...]:
+    first: dict[str, Checkpoint] = {}
+    good: dict[str, int] = {}
+    last: dict[str, Checkpoint] = {}
+    kept: dict[Checkpoint, None] = {}
+    for checkpoint in known:  # the journal's order: the oldest first, whatever the clock said
+        for entry in checkpoint.entries:
+            if entry.before is not None:
+                first.setdefault(entry.path, checkpoint)
+        if checkpoint.kind is Kind.REPAIR and not checkpoint.undone:
+            last[checkpoint.home] = checkpoint
+        if not checkpoint.done and not checkpoint.undone:
+            kept[checkpoint] = None
+    for checkpoint in reversed(known):
+        path = checkpoint.entries[0].path if checkpoint.entries else ""
+        if checkpoint.kind is Kind.GOOD and good.setdefault(path, 0) < policy.good:
+            good[path] += 1
+            kept[checkpoint] = None
+    made = [one for one in known if one.kind is not Kind.GOOD]
+    return tuple(dict.fromkeys((*first.values(), *last.values(), *kept, *made[-_ALWAYS:])))

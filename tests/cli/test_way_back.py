@@ -1,0 +1,200 @@
+"""The way back: undo with a diff first, of one file, of an undo; recovery; pruning; what is known to be good."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.files import RealFiles
+from clawmend.system.records import Kind
+from cli.run import VERSION, CommandLine
+from repair.home import OLD_URL, Home, cache
+
+_CLAUDE = '{\n  "numStartups": 3,\n  "projects": {}\n}'
+_MODELS = "~/.openclaw/agents/main/agent/models.json"
+
+
+@pytest.fixture
+def repaired(clawmend: CommandLine, home: Home) -> dict[Path, bytes]:
+    """A home with two repaired files; what they were."""
+    home.write(home.models, cache())
+    home.write(home.claude, _CLAUDE)
+    before = {path: path.read_bytes() for path in (home.models, home.claude)}
+    assert clawmend("repair", *VERSION).code == 0
+    assert all(path.read_bytes() != data for path, data in before.items())
+    return before
+
+
+class TestUndo:
+    def test_a_dry_run_shows_the_diff_and_changes_nothing(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        run = clawmend("undo", "--dry-run")
+        assert run.code == 0
+        assert f"would put back {_MODELS}" in run.out
+        assert '-  "hasCompletedOnboarding": true' in run.out
+        assert home.models.read_bytes() != repaired[home.models]
+        assert clawmend("undo", "--dry-run", "--json").json["made"] is None
+
+    def test_one_file_goes_back_and_the_other_stays(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        mended = home.claude.read_bytes()
+        run = clawmend("undo", "--file", _MODELS)
+        assert run.code == 0
+        assert home.models.read_bytes() == repaired[home.models]
+        assert home.claude.read_bytes() == mended
+        assert clawmend("undo").code == 0  # the rest of it
+        assert home.claude.read_bytes() == repaired[home.claude]
+
+    def test_a_file_can_be_named_as_the_shell_does(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        assert clawmend("undo", "--file", home.models, "--json").json["restored"][0]["path"] == _MODELS
+        assert home.models.read_bytes() == repaired[home.models]
+
+    @pytest.mark.usefixtures("repaired")
+    def test_a_file_that_is_not_in_it_is_2_and_nothing_is_undone(self, clawmend: CommandLine) -> None:
+        run = clawmend("undo", "--file", "~/other.json")
+        assert run.code == 2
+        assert "holds no" in run.err
+        assert "clawmend backups show" in run.err
+
+    def test_an_undo_can_be_undone_and_the_repair_is_then_undone_by_default_again(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        mended = home.models.read_bytes()
+        made = clawmend("undo", "--json").json["made"]
+        assert clawmend("undo").code == 2  # nothing is left to undo
+        assert clawmend("undo", made).code == 0
+        assert home.models.read_bytes() == mended
+        assert clawmend("undo").code == 0
+        assert home.models.read_bytes() == repaired[home.models]
+
+    def test_it_says_how_it_can_be_undone_itself(self, clawmend: CommandLine, repaired: dict[Path, bytes]) -> None:
+        assert repaired
+        text = clawmend("undo").out
+        name = text.rpartition("clawmend undo ")[2].strip()
+        assert clawmend("undo", name).code == 0
+
+    def test_recover_stands_alone(self, clawmend: CommandLine) -> None:
+        assert clawmend("undo", "--recover", "--force").code == 2
+
+
+class TestRecovery:
+    def cut_off(self, home: Home) -> str:
+        """A repair that was killed after it had written the cache; the checkpoint's id."""
+        store = CheckpointStore(str(home.state))
+        store.prepare()
+        old, new = cache().encode(), b'{"providers": {}}'
+        home.write(home.models, cache())
+        found = RealFiles().read(str(home.models))
+        change = (str(home.models), old, new, found.identity, ("OC101",))  # type: ignore[union-attr]
+        made = store.register(Kind.REPAIR, str(home.path), 1_700_000_000.0, [change])
+        RealFiles().replace(str(home.models), new, expected=old)
+        home.models.with_name(f".models.json.clawmend-{made.id}").write_bytes(old)
+        return made.id
+
+    def test_it_puts_back_and_sweeps_and_says_so(self, clawmend: CommandLine, home: Home) -> None:
+        name = self.cut_off(home)
+        run = clawmend("undo", "--recover")
+        assert run.code == 0
+        assert f"{name} had been cut off" in run.out
+        assert f"put back {_MODELS}" in run.out
+        assert OLD_URL in home.models.read_text()
+        assert not list(home.root.rglob("*.clawmend-*"))
+        assert clawmend("undo", "--recover").out == "Nothing was cut off.\n"
+
+    def test_json(self, clawmend: CommandLine, home: Home) -> None:
+        name = self.cut_off(home)
+        (one,) = clawmend("undo", "--recover", "--json").json["recovered"]
+        assert (one["checkpoint"], one["restored"], one["problem"]) == (name, [_MODELS], "")
+
+    def test_a_repair_recovers_first(self, clawmend: CommandLine, home: Home) -> None:
+        name = self.cut_off(home)
+        run = clawmend("repair", "--json", *VERSION)
+        assert run.code == 0
+        assert run.json["recovered"][0]["checkpoint"] == name
+        assert run.json["verdict"] == "repaired"
+        assert OLD_URL not in home.models.read_text()
+
+    def test_what_cannot_be_recovered_yet_is_2_and_tried_again(self, clawmend: CommandLine, home: Home) -> None:
+        self.cut_off(home)
+        blob = next((home.state / "checkpoints" / "blobs").iterdir())
+        hidden = blob.rename(home.root / "blob")
+        run = clawmend("undo", "--recover")
+        assert run.code == 2
+        assert "not recovered yet" in run.out
+        hidden.rename(blob)
+        assert clawmend("undo", "--recover").code == 0
+
+    def test_a_home_that_clawmend_never_changed_needs_none(self, clawmend: CommandLine, home: Home) -> None:
+        assert clawmend("undo", "--recover").out == "Nothing was cut off.\n"
+        assert not home.state.exists()
+
+
+class TestDamage:
+    def test_a_damaged_list_of_backups_stops_a_repair_and_is_found(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        assert repaired
+        manifest = home.state / "checkpoints" / "manifest.jsonl"
+        data = bytearray(manifest.read_bytes())
+        data[40] ^= 1
+        manifest.write_bytes(data)
+        home.write(home.models, cache())
+        before = home.models.read_bytes()
+        run = clawmend("repair", *VERSION)
+        assert run.code == 2
+        assert "is damaged in line 1" in run.err
+        assert home.models.read_bytes() == before
+        assert clawmend("backups", "verify").code == 2
+        assert clawmend("backups", "prune", "--yes").code == 2
+
+
+class TestPrune:
+    @pytest.fixture
+    def old(self, home: Home) -> CheckpointStore:
+        store = CheckpointStore(str(home.state))
+        store.prepare()
+        for number in range(30):
+            change = (str(home.models), b"%d" % number, b"", None, ("OC101",))
+            made = store.register(Kind.REPAIR, str(home.path), 1_600_000_000.0 + number, [change])
+            store.finish(made)
+            store.mark_undone(made)
+        return store
+
+    def test_it_is_shown_and_nothing_goes(self, clawmend: CommandLine, old: CheckpointStore) -> None:
+        run = clawmend("backups", "prune")
+        assert run.code == 0
+        assert "9 checkpoints and 9 contents can go; that frees 0.0 MB." in run.out
+        assert len(old.all()) == 30
+        assert clawmend("backups", "prune", "--json").json["pruned"] is False
+
+    def test_with_yes_it_goes_and_the_rest_is_whole(self, clawmend: CommandLine, old: CheckpointStore) -> None:
+        document = clawmend("backups", "prune", "--yes", "--json").json
+        assert document["pruned"] is True
+        assert len(document["checkpoints"]) == 9
+        assert len(old.all()) == len(old.blobs.sizes()) == 21
+        assert clawmend("backups", "verify").code == 0
+        assert "nothing to remove" in clawmend("backups", "prune").out
+
+    def test_what_a_newer_clawmend_has_written_is_left_alone(self, clawmend: CommandLine, old: CheckpointStore) -> None:
+        with open(os.path.join(old.root, "manifest.jsonl"), "a") as file:
+            file.write(json.dumps({"schema": 99, "event": "begin"}) + "\n")
+        run = clawmend("backups", "prune", "--yes")
+        assert run.code == 2
+        assert "does not understand" in run.err
+        assert len(old.blobs.sizes()) == 30
+
+
+def test_what_is_good_is_listed_apart_and_is_no_checkpoint_to_undo(clawmend: CommandLine, home: Home) -> None:
+    home.write(home.claude, '{"numStartups": 3, "hasCompletedOnboarding": true}')
+    assert clawmend("repair", *VERSION).code == 0
+    listed = clawmend("backups", "list", "--json").json
+    assert listed["checkpoints"] == []
+    assert listed["known_good"][0]["files"][0]["path"] == "~/.claude.json"
+    assert "Kept because they were proven good" in clawmend("backups", "list").out
+    assert clawmend("undo").code == 2
