@@ -56,8 +56,9 @@ def remove(path: str, *, expected: bytes, label: str = "", guard: Guard = nullco
     with slot(path, label) as place:
         with guard():
             _move_away(place, expected)
-        place.discard()
-        sync_folder(place.folder)
+        with _tidied(place, expected, None):
+            place.discard()
+            sync_folder(place.folder)
 
 
 def overwrite(
