@@ -88,7 +88,7 @@ class CommandLine:
                 if not chunk:
                     break
                 said += chunk
-                if said.count(b"[y/N]") > asked and left:
+                if said.lower().count(b"[y/n]") > asked and left:
                     asked += 1
                     answer = left.pop(0)
                     if answer == INTERRUPT:

@@ -82,6 +82,22 @@ class TestUndo:
     def test_recover_stands_alone(self, clawmend: CommandLine) -> None:
         assert clawmend("undo", "--recover", "--force").code == 2
 
+    @pytest.mark.parametrize(("reply", "code"), [(b"n\n", 1), (b"y\n", 0), (b"\n", 0)])
+    def test_on_a_terminal_the_diff_is_shown_and_a_person_is_asked(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes], reply: bytes, code: int
+    ) -> None:
+        run = clawmend.on_terminal("undo", "--no-color", answers=(reply,))
+        assert run.code == code, run.out
+        shown, _, rest = run.out.partition("Do this?")
+        assert '-  "hasCompletedOnboarding": true' in shown
+        assert "Do this?" not in rest
+        assert ("Nothing was undone." in rest) is bool(code)
+        assert (home.models.read_bytes() == repaired[home.models]) is not bool(code)
+
+    def test_yes_asks_nobody(self, clawmend: CommandLine, repaired: dict[Path, bytes]) -> None:
+        assert repaired
+        assert "Do this?" not in clawmend.on_terminal("undo", "--yes").out
+
 
 class TestRecovery:
     def cut_off(self, home: Home) -> str:

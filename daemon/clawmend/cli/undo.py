@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from clawmend.cli.app import FAILED, OK, Command, Settings, answer, leave
+from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.report import SCHEMA, masker_from
@@ -96,7 +96,9 @@ def _ask(settings: Settings, result: Undone, home: str) -> None:
     for item in _json(result, home, ())["restored"]:
         screen.line(f"{item['path']}:")
         screen.code(item["diff"])
-    click.confirm("Do this?", default=True, abort=True)
+    if not click.confirm("Do this?", default=True):
+        screen.line("Nothing was undone.")
+        leave(FINDINGS)
 
 
 def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[str, Any]:
