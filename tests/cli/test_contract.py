@@ -48,6 +48,7 @@ ADDED_TO_REPAIR = {
     "note": str,
     "recovered": list,
     "repeated": int,
+    "settled": bool,
 }
 _UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run"}
 

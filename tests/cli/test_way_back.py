@@ -136,6 +136,29 @@ class TestRecovery:
         assert run.json["verdict"] == "repaired"
         assert OLD_URL not in home.models.read_text()
 
+    def test_an_undo_after_a_crash_takes_back_what_was_cut_off_and_no_more(
+        self, clawmend: CommandLine, home: Home
+    ) -> None:
+        home.write(home.claude, _CLAUDE)
+        assert clawmend("repair", *VERSION).code == 0
+        mended = home.claude.read_bytes()
+        name = self.cut_off(home)
+        run = clawmend("undo", "--json")
+        assert (run.code, run.json["recovered"][0]["checkpoint"]) == (0, name)
+        assert OLD_URL in home.models.read_text()
+        assert home.claude.read_bytes() == mended
+
+    def test_what_cannot_be_recovered_stops_a_repair(self, clawmend: CommandLine, home: Home) -> None:
+        self.cut_off(home)
+        os.link(home.models, home.root / "another name")
+        left = home.models.read_bytes()
+        run = clawmend("repair", "--json", *VERSION)
+        assert (run.code, run.json["verdict"]) == (2, "failed")
+        assert "cannot be recovered yet" in run.json["note"]
+        assert home.models.read_bytes() == left
+        (home.root / "another name").unlink()
+        assert clawmend("repair", *VERSION).code == 0
+
     def test_what_cannot_be_recovered_yet_is_2_and_tried_again(self, clawmend: CommandLine, home: Home) -> None:
         self.cut_off(home)
         blob = next((home.state / "checkpoints" / "blobs").iterdir())

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -452,14 +453,73 @@ class TestLocks:
         assert tree(cut.home.root) == left
 
 
-def test_what_a_newer_clawmend_has_begun_is_left_alone(cut: Cut) -> None:
+def test_where_a_newer_clawmend_has_written_nothing_is_recovered(cut: Cut) -> None:
     cut.write_all()
-    manifest = cut.home.state / "checkpoints" / "manifest.jsonl"
-    manifest.write_bytes(manifest.read_bytes().replace(b'{"schema":2', b'{"schema":3'))
+    with (cut.home.state / "checkpoints" / "manifest.jsonl").open("ab") as file:
+        file.write(b'{"schema":99,"event":"done","id":"it may well be finished"}\n')
     left = tree(cut.home.root)
-    assert recover(cut.tools, cut.store) == ()
-    assert cut.store.strange()
+    with pytest.raises(ClawmendError, match="a newer clawmend"):
+        recover(cut.tools, cut.store)
+    assert recover_if_needed(cut.tools, cut.store) == ()
     assert tree(cut.home.root) == left
+
+
+def test_where_the_journal_is_damaged_nothing_is_recovered(cut: Cut) -> None:
+    cut.write_all()
+    cut.store.applied(cut.checkpoint)
+    cut.store.finish(cut.checkpoint)
+    manifest = cut.home.state / "checkpoints" / "manifest.jsonl"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"event":"done"', b'"event":"dome"'))
+    left = tree(cut.home.root)
+    for way in (recover, recover_if_needed):
+        with pytest.raises(ClawmendError, match="is damaged in line 3"):
+            way(cut.tools, cut.store)
+    assert tree(cut.home.root) == left
+
+
+def test_what_a_later_repair_has_proved_is_never_taken_back(cut: Cut) -> None:
+    cut.write_all()
+    later = cut.store.register(
+        Kind.REPAIR, str(cut.home.path), 2.0, [(str(cut.changed), OLD, NEW, identity_of(cut.changed.stat()), ())]
+    )
+    cut.store.finish(later)
+    (one,) = recover(cut.tools, cut.store)
+    assert cut.changed.read_bytes() == NEW
+    assert one.restored == (str(cut.removed), str(cut.made))
+    assert not cut.store.unfinished()
+
+
+def test_a_home_that_is_not_there_is_waited_for(cut: Cut) -> None:
+    cut.write_all()
+    aside = cut.home.path.rename(cut.home.root / "unmounted")
+    (one,) = recover(cut.tools, cut.store)
+    assert "is not there" in one.problem
+    with pytest.raises(ClawmendError, match="cannot be recovered yet"):
+        recover_if_needed(cut.tools, cut.store)
+    elsewhere = replace(cut.tools, place=replace(cut.tools.place, home=str(cut.home.root)))
+    assert recover_if_needed(elsewhere, cut.store)  # which is no failure of another home
+    aside.rename(cut.home.path)
+    recover(cut.tools, cut.store)
+    assert cut.tree() == cut.before
+
+
+def test_a_content_that_was_being_kept_as_good_is_forgotten_in_silence(cut: Cut) -> None:
+    cut.recover()
+    cut.store.register(Kind.GOOD, str(cut.home.path), 3.0, [(str(cut.changed), OLD, OLD, None, ())])
+    assert recover(cut.tools, cut.store) == ()
+    assert not cut.store.unfinished()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could write there")
+def test_root_writes_nowhere_but_in_the_home_where_the_journal_is_a_users(cut: Cut, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    evil = (str(outside), b"content", None, None, ())
+    cut.recover()
+    cut.store.register(Kind.REPAIR, str(cut.home.path), 3.0, [evil])
+    os.chown(cut.store.root, 65534, 65534)
+    (one,) = recover(cut.tools, cut.store)
+    assert "lies outside of" in one.problem
+    assert not outside.exists()
 
 
 def test_half_written_backups_are_swept(cut: Cut) -> None:

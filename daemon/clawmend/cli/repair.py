@@ -86,9 +86,14 @@ def repair_command(
     if not settings.json and not settings.quiet:
         show_recovered(settings.screen(), document["recovered"])
         _show(settings, outcome, document)
-    settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
+    try:
+        settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
+    except ClawmendError as error:
+        if settings.json:
+            answer(document | {"repeated": 0, "settled": False, "note": printable(str(error))})
+        raise
     if settings.json:
-        answer(document | {"repeated": settled.repeated})
+        answer(document | {"repeated": settled.repeated, "settled": settled.held})
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
     if not dry_run and outcome.seen is not None and settled.held:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -47,6 +47,8 @@ def undo_command(
             raise click.UsageError("--recover takes no checkpoint and no other option")
         _recover(settings, tools, store)
     recovered = () if dry_run else recover_if_needed(tools, store)
+    if checkpoint is None and any(one.restored and one.checkpoint.home == place.home for one in recovered):
+        _tell(settings, recovered, place.home)  # what was cut off was the last repair, and it is undone
     chosen = choose(store, place.home, checkpoint)
     paths = frozenset(_absolute(path, place) for path in files)
     result = preview(tools, store, chosen, paths)
@@ -64,13 +66,18 @@ def undo_command(
     leave(FAILED if refused else OK)
 
 
-def _recover(settings: Settings, tools: Tools, store: CheckpointStore) -> None:
+def _recover(settings: Settings, tools: Tools, store: CheckpointStore) -> NoReturn:
     """Tidy up, say what was done, and end."""
     recovered: tuple[Recovered, ...] = ()
     if os.path.isdir(store.root):
         with tools.exclusive():
             recovered = recover(tools, store)
-    documents = recovered_json(recovered, tools.place.home)
+    _tell(settings, recovered, tools.place.home)
+
+
+def _tell(settings: Settings, recovered: tuple[Recovered, ...], home: str) -> NoReturn:
+    """Say what was recovered, and end."""
+    documents = recovered_json(recovered, home)
     if settings.json:
         answer({"schema": SCHEMA, "recovered": documents})
     elif not settings.quiet:
@@ -78,7 +85,7 @@ def _recover(settings: Settings, tools: Tools, store: CheckpointStore) -> None:
         show_recovered(screen, documents)
         if not documents:
             screen.line("Nothing was cut off.", "ok")
-    leave(FAILED if any(one.problem for one in recovered) else OK)
+    leave(FAILED if any(one.problem and one.checkpoint.home == home for one in recovered) else OK)
 
 
 def _absolute(path: str, place: Place) -> str:

@@ -91,11 +91,17 @@ def steps_of(tools: Tools, changes: tuple[Change, ...]) -> tuple[Step, ...]:
             change.path,
             change.before.data,
             change.after,
-            replace(change.before.identity, attributes=tools.files.attributes(change.path)),
+            replace(change.before.identity, attributes=_attributes(tools, change.path)),
             rules=change.rules,
         )
         for change in changes
     )
+
+
+def _attributes(tools: Tools, path: str) -> tuple[tuple[str, bytes], ...]:
+    if isinstance(state_at(tools, path), Absent):
+        raise StaleError(f"{path} was removed by somebody else while clawmend was at work")
+    return tools.files.attributes(path)
 
 
 def perform(tools: Tools, checkpoint: Checkpoint, steps: tuple[Step, ...]) -> None:

@@ -6,6 +6,7 @@ never kept. The same content is kept once, and no more than one content of a fil
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Severity
@@ -35,7 +36,8 @@ def promote(tools: Tools, store: CheckpointStore, diagnosis: Diagnosis) -> tuple
     store.prepare()
     with tools.exclusive():
         for state in wanted:
-            change: FileChange = (state.path, state.data, state.data, state.identity, ())
+            identity = replace(state.identity, attributes=tools.files.attributes(state.path))
+            change: FileChange = (state.path, state.data, state.data, identity, ())
             made = store.register(Kind.GOOD, tools.place.home, tools.clock.now(), [change], reason="proven good")
             store.finish(made)
         _drop_surplus(tools, store)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import JSON_CREDENTIALS, Era, Installation
+from clawmend.core.errors import ClawmendError
 from clawmend.core.providers import cached_providers, configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
@@ -157,7 +158,10 @@ def _has_leftovers(models: FileState, settings: Settings | None) -> bool:
 
 def _copies(folder: StateFolder, place: Place, files: Files) -> tuple[FileState, ...]:
     theirs = (load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
-    ours = (judge(found, Syntax.JSON5) for found in CheckpointStore(place.state).known_good(folder.config))
+    try:
+        ours = [judge(found, Syntax.JSON5) for found in CheckpointStore(place.state).known_good(folder.config)]
+    except ClawmendError:
+        ours = []  # backups of ours that may not be read make nobody blind; `backups verify` says it
     return (*theirs, *ours)
 
 

@@ -6,18 +6,20 @@ become, by hash; whatever is neither is somebody's, and stays.
 """
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Absent, Found, Identity, Unreadable
 from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, state_at, take
 from clawmend.repair.tools import Tools
-from clawmend.repair.undo import settle
+from clawmend.repair.undo import note_undone, refuse_outside
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
-from clawmend.system.records import Checkpoint, Entry
+from clawmend.system.locks import remove_dead_lock
+from clawmend.system.records import Checkpoint, Entry, Kind
+
+_CHANGING = frozenset({Kind.REPAIR, Kind.UNDO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +39,68 @@ class Recovered:
 
 
 def recover(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
-    """Deal with every unfinished checkpoint, newest first. Only for whoever holds our lock: else it may be at work."""
+    """Deal with every unfinished checkpoint, newest first. Only for whoever holds our lock: else it may be at work.
+
+    ClawmendError when the journal is damaged or holds what a newer clawmend wrote: then nobody can say here what was
+    finished, and nothing is touched.
+    """
+    store.refuse_damage()
+    if store.strange():
+        raise ClawmendError(
+            f"a newer clawmend has written into {store.root}; nothing was recovered",
+            "use that clawmend: undo --recover",
+        )
     store.sweep()
-    unfinished = store.unfinished()
-    return tuple(_recover(tools, store, checkpoint) for checkpoint in reversed(unfinished))
+    known = store.all()
+    found = []
+    for place, checkpoint in reversed(list(enumerate(known))):
+        if checkpoint.done or checkpoint.undone:
+            continue
+        later = (one for one in known[place + 1 :] if one.done and not one.undone and one.kind in _CHANGING)
+        superseded = frozenset(entry.path for one in later for entry in one.entries)
+        found.append(_recover(tools, store, checkpoint, superseded))
+    return tuple(one for one in found if one.checkpoint.kind in _CHANGING)
 
 
 def recover_if_needed(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
-    """As `recover`, under our lock; BusyError when another clawmend is at work. Costs one look at the journal."""
-    if not store.unfinished():
+    """As `recover`, under our lock and only where something is unfinished; BusyError when another clawmend is at work.
+
+    ClawmendError also when something of this home could not be recovered: a repair on top of it would mix the two.
+    """
+    store.refuse_damage()
+    if not store.unfinished() or store.strange():
         return ()
     with tools.exclusive():
-        return recover(tools, store)
+        recovered = recover(tools, store)
+    for one in recovered:
+        if one.problem and one.checkpoint.home == tools.place.home:
+            raise ClawmendError(f"{one.checkpoint.id} was cut off and cannot be recovered yet: {one.problem}")
+    return recovered
 
 
-def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint) -> Recovered:
+def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, superseded: frozenset[str]) -> Recovered:
+    """Recover one checkpoint. What a later one has made of a file and proved is not touched (`superseded`)."""
     restored: list[str] = []
     foreign: list[str] = []
     found: list[str] = []
+    if not tools.files.is_directory(checkpoint.home):
+        return Recovered(checkpoint, problem=f"the home {checkpoint.home} is not there")
     finished = checkpoint.applied and not checkpoint.needs_restart
     try:
-        for entry in reversed(checkpoint.entries):
-            found += _tidy(tools, store, checkpoint, entry)
-        for entry in reversed(checkpoint.entries):
-            if finished or (back := _put_back(tools, store, checkpoint, entry)) is None:
-                continue
-            (restored if back else foreign).append(entry.path)
         for entry in checkpoint.entries:
-            with suppress(BusyError), tools.lock(entry.path):
-                pass  # a lock that we died over is taken over, and given back
+            refuse_outside(store, checkpoint, entry.path)
+        for entry in reversed(checkpoint.entries):
+            found += _tidy(tools, store, checkpoint, entry, superseded)
+        for entry in reversed(checkpoint.entries):
+            if finished or entry.path in superseded:
+                continue
+            back = _put_back(tools, store, checkpoint, entry)
+            if back is not None:
+                (restored if back else foreign).append(entry.path)
+        for entry in checkpoint.entries:
+            remove_dead_lock(entry.path, tools.clock)
         if finished:
-            settle(tools, store, checkpoint.undoes or "")
+            note_undone(tools, store, checkpoint.undoes or "")
             store.finish(checkpoint)
         else:
             store.mark_undone(checkpoint)
@@ -76,7 +109,9 @@ def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint) -> Re
     return Recovered(checkpoint, finished, tuple(restored), tuple(foreign), tuple(found))
 
 
-def _tidy(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, entry: Entry) -> list[str]:
+def _tidy(
+    tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, entry: Entry, superseded: frozenset[str]
+) -> list[str]:
     """Deal with the temporary files beside a file; the ids of checkpoints that keep what nobody else has.
 
     On every way the file has one content before the swap and another one after it. Before it, what lies there is our
@@ -98,7 +133,7 @@ def _tidy(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, entry: E
         ours = digest(now) in ({entry.before, entry.after} if way == THEIRS else {at_first})
         if not known and not ours:
             kept.append(store.rescue(checkpoint.home, tools.clock.now(), entry.path, lying).id)
-            if digest(now) == then:
+            if digest(now) == then and entry.path not in superseded:
                 take(tools, checkpoint, Step(entry.path, now, lying, identity), THEIRS)
         tools.files.discard(entry.path, label)
     return kept

@@ -3,6 +3,7 @@
 An undo is registered like a repair, so it can be undone itself.
 """
 
+import os
 from dataclasses import dataclass
 
 from clawmend.core.errors import ClawmendError
@@ -86,19 +87,21 @@ def undo(
     if planned.conflicts and not force:
         return Undone(checkpoint, (), planned.conflicts)
     if not planned.restored:
-        settle(tools, store, checkpoint.id)
+        note_undone(tools, store, checkpoint.id)
         return Undone(checkpoint, ())
+    for item in planned.restored:
+        refuse_outside(store, checkpoint, item.entry.path)
     steps = tuple(
         Step(item.entry.path, item.before, item.after, item.identity, item.entry.identity, item.entry.rules)
         for item in planned.restored
     )
     made = carry_out(tools, Kind.UNDO, steps, f"undo of {checkpoint.id}", undoes=checkpoint.id)
-    settle(tools, store, checkpoint.id)
+    note_undone(tools, store, checkpoint.id)
     store.finish(made)
     return Undone(checkpoint, planned.restored, made=made.id)
 
 
-def settle(tools: Tools, store: CheckpointStore, name: str) -> None:
+def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     """Note that a checkpoint is undone if all its files are what they were before it.
 
     If it was an undo itself, what that had taken back is in force again, and so on down the chain. What is noted
@@ -116,6 +119,18 @@ def settle(tools: Tools, store: CheckpointStore, name: str) -> None:
             (store.mark_undone if undone else store.mark_redone)(current)
         current = known.get(current.undoes or "")
         undone = not undone
+
+
+def refuse_outside(store: CheckpointStore, checkpoint: Checkpoint, path: str) -> None:
+    """ClawmendError when root would write where somebody else's journal says, outside of the home it speaks of."""
+    if os.geteuid() != 0 or os.stat(store.root).st_uid == 0:
+        return
+    home = os.path.realpath(checkpoint.home)
+    if os.path.commonpath([home, os.path.realpath(path)]) != home:
+        raise ClawmendError(
+            f"{path} lies outside of {checkpoint.home}, and the backups are not root's; it was left as it is",
+            "run clawmend as the owner of the backups",
+        )
 
 
 def _digest_at(tools: Tools, path: str) -> str | None:

@@ -41,6 +41,10 @@ class CheckpointStore:
             for folder in (self.root, self.blobs.folder):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(13, "this user may not write there")
+        self.refuse_damage()
+
+    def refuse_damage(self) -> None:
+        """ClawmendError when the journal is damaged: nobody can say any more what was finished and what was not."""
         damaged = self._journal.read().damaged
         if damaged:
             raise ClawmendError(

@@ -20,7 +20,10 @@ def adopt(target: int | str, folder: int | str) -> None:
     if os.geteuid() == 0:
         owner = os.stat(folder)
         if owner.st_uid != 0:
-            os.chown(target, owner.st_uid, owner.st_gid)
+            if isinstance(target, str):  # never through a link that its owner has put there meanwhile
+                os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
+            else:
+                os.fchown(target, owner.st_uid, owner.st_gid)
 
 
 def temporary_name(name: str, label: str) -> str:

@@ -132,7 +132,7 @@ class RealFiles:
         target = os.path.realpath(path)
         folder = os.path.dirname(target)
         if not os.access(folder, os.W_OK | os.X_OK):
-            if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            if os.path.isdir(folder) and os.statvfs(folder).f_flag & os.ST_RDONLY:
                 return f"the folder {folder} lies on a read-only file system"
             return f"the folder {folder} cannot be written by this user"
         try:

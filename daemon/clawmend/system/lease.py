@@ -34,18 +34,29 @@ def read_lease(descriptor: int) -> Iterator[Answer]:
             fcntl.fcntl(descriptor, _SET, fcntl.F_UNLCK)
 
 
+@contextmanager
+def write_lease(descriptor: int) -> Iterator[Answer]:
+    """Try to be the only one who has a file open (opened for writing): others wait in open(2) until we let go."""
+    answer = _take(descriptor, fcntl.F_WRLCK)
+    try:
+        yield answer
+    finally:
+        if answer is Answer.HELD and _SET is not None:
+            fcntl.fcntl(descriptor, _SET, fcntl.F_UNLCK)
+
+
 def is_waited_for(descriptor: int) -> bool:
     """Tell whether somebody waits for us to give up the lease that we hold on the file."""
     return _GET is not None and fcntl.fcntl(descriptor, _GET) != fcntl.F_RDLCK
 
 
-def _take(descriptor: int) -> Answer:
+def _take(descriptor: int, kind: int = fcntl.F_RDLCK) -> Answer:
     if _SET is None or _SIGNAL is None:
         return Answer.UNKNOWN
     try:
         # The kernel announces a waiting writer by a signal; the usual one would end us, this one is ignored.
         fcntl.fcntl(descriptor, _SIGNAL, signal.SIGURG)
-        fcntl.fcntl(descriptor, _SET, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, _SET, kind)
     except OSError as error:
         return Answer.WRITER if error.errno in {errno.EAGAIN, errno.EBUSY} else Answer.UNKNOWN
     return Answer.HELD

@@ -25,6 +25,7 @@ _MARK = "user.clawmend.pid"
 _OUR_MODE = 0o1700
 _MARKED_SECONDS = 1.0
 _HELD: set[str] = set()
+_CLAUDE_NAMES = frozenset({".claude.json", ".config.json"})
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def owners_lock(path: str, clock: Clock) -> Iterator[None]:
     BusyError when the owner does not let go of it within 15 s.
     """
     name = os.path.basename(path)
-    if name in {".claude.json", ".config.json"}:
+    if name in _CLAUDE_NAMES:
         with _directory_lock(f"{path}.lock", clock):
             yield
     elif name == "auth-profiles.json":
@@ -111,12 +112,22 @@ def _held(lock: str, release: Callable[[str], None]) -> Iterator[None]:
                 release(lock)  # left behind it would keep everybody out: once more, and only then it is an error
 
 
+def remove_dead_lock(path: str, clock: Clock) -> None:
+    """Remove the lock of a file if a clawmend that is gone has left it; waits for nobody and is no failure."""
+    lock = f"{path}.lock"
+    with suppress(OSError):
+        if os.path.basename(path) in _CLAUDE_NAMES and _is_of_dead_clawmend(lock, clock):
+            os.rmdir(lock)
+        elif os.path.basename(path) == "auth-profiles.json" and _is_abandoned(lock, clock):
+            os.unlink(lock)
+
+
 def _mark(lock: str) -> None:
     """Write our process into the folder's attributes, where there are any: one we die over need not grow old."""
     with suppress(OSError):  # not worth losing the lock for: then it has to grow old, as everybody's
         adopt(lock, os.path.dirname(lock))
         if hasattr(os, "setxattr"):
-            os.setxattr(lock, _MARK, str(os.getpid()).encode())
+            os.setxattr(lock, _MARK, str(os.getpid()).encode(), follow_symlinks=False)
 
 
 def _is_of_dead_clawmend(lock: str, clock: Clock) -> bool:

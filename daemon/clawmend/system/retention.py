@@ -81,11 +81,11 @@ def _protected(known: tuple[Checkpoint, ...], policy: Policy) -> tuple[Checkpoin
                 first.setdefault(entry.path, checkpoint)
         if checkpoint.kind is Kind.REPAIR and not checkpoint.undone:
             last[checkpoint.home] = checkpoint
-        if not checkpoint.done and not checkpoint.undone:
+        if not checkpoint.done and not checkpoint.undone and checkpoint.kind is not Kind.GOOD:
             kept[checkpoint] = None
     for checkpoint in reversed(known):
         path = checkpoint.entries[0].path if checkpoint.entries else ""
-        if checkpoint.kind is Kind.GOOD and good.setdefault(path, 0) < policy.good:
+        if checkpoint.kind is Kind.GOOD and checkpoint.done and good.setdefault(path, 0) < policy.good:
             good[path] += 1
             kept[checkpoint] = None
     made = [one for one in known if one.kind is not Kind.GOOD]

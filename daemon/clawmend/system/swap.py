@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from clawmend.core.errors import ClawmendError, StaleError, StrayError
 from clawmend.core.state import Found, Identity, Unreadable
 from clawmend.system.durable import sync_folder, write_all, write_temporary
-from clawmend.system.lease import Answer, is_waited_for, read_lease
+from clawmend.system.lease import Answer, is_waited_for, read_lease, write_lease
 from clawmend.system.reading import identity_of, read_open
 from clawmend.system.slot import Slot, slot
 
@@ -75,14 +75,17 @@ def overwrite(
                 _expected(place, descriptor, expected)
         descriptor = os.open(place.name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place.folder)
         try:
-            again = read_open(descriptor, path)  # somebody may have written between the two
-            if not isinstance(again, Found) or again.data != expected:
-                raise place.changed()
-            try:
-                _fill(descriptor, data)
-            except BaseException:
-                _fill(descriptor, expected)
-                raise
+            with write_lease(descriptor) as alone:
+                if alone is Answer.WRITER:
+                    raise _being_written(path)
+                again = read_open(descriptor, path)  # somebody may have written between the two
+                if not isinstance(again, Found) or again.data != expected:
+                    raise place.changed()
+                try:
+                    _fill(descriptor, data)
+                except BaseException:
+                    _fill(descriptor, expected)
+                    raise
             if identity is not None:
                 os.utime(descriptor, ns=(identity.mtime_ns, identity.mtime_ns))
         finally:
