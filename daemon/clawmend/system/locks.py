@@ -113,11 +113,17 @@ def _held(lock: str, release: Callable[[str], None]) -> Iterator[None]:
 
 
 def remove_dead_lock(path: str, clock: Clock) -> None:
-    """Remove the lock of a file if a clawmend that is gone has left it; waits for nobody and is no failure."""
+    """Remove the lock of a file if a clawmend that is gone has left it; that it cannot be removed is no failure.
+
+    One of ours that bears no process yet is looked at again after a second: whoever lives marks it at once.
+    """
     lock = f"{path}.lock"
     with suppress(OSError):
-        if os.path.basename(path) in _CLAUDE_NAMES and _is_of_dead_clawmend(lock, clock):
-            os.rmdir(lock)
+        if os.path.basename(path) in _CLAUDE_NAMES and stat.S_IMODE(os.stat(lock).st_mode) == _OUR_MODE:
+            if not _is_of_dead_clawmend(lock, clock):
+                clock.sleep(_MARKED_SECONDS * 1.1)
+            if _is_of_dead_clawmend(lock, clock):
+                os.rmdir(lock)
         elif os.path.basename(path) == "auth-profiles.json" and _is_abandoned(lock, clock):
             os.unlink(lock)
 
