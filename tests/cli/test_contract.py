@@ -47,8 +47,9 @@ ADDED_TO_REPAIR = {
     "could_not_look": list,
     "note": str,
     "recovered": list,
-    "repeated": int,
+    "repeated": list,
     "settled": bool,
+    "backup_problem": str,
 }
 _UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run"}
 

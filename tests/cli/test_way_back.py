@@ -192,6 +192,18 @@ class TestDamage:
         assert clawmend("backups", "verify").code == 2
         assert clawmend("backups", "prune", "--yes").code == 2
 
+    def test_a_checkpoint_that_is_named_can_be_undone_all_the_same(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        manifest = home.state / "checkpoints" / "manifest.jsonl"
+        manifest.write_bytes(manifest.read_bytes().replace(b'"done"', b'"dome"'))
+        run = clawmend("undo")
+        assert run.code == 2
+        assert "name it: clawmend undo CHECKPOINT" in run.err
+        (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
+        assert clawmend("undo", listed["id"]).code == 0
+        assert {path: path.read_bytes() for path in repaired} == repaired
+
 
 class TestPrune:
     @pytest.fixture

@@ -36,6 +36,7 @@ class Work:
             Step(str(self.removed), OLD, None, identity_of(self.removed.stat())),
         )
         self.before = tree(home.path)
+        self.store.prepare()
 
     def do(self, **parts: Any) -> Checkpoint:
         return carry_out(self.home.tools(store=self.store, **parts), Kind.REPAIR, self.steps, "a reason")

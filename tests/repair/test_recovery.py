@@ -503,11 +503,17 @@ def test_a_home_that_is_not_there_is_waited_for(cut: Cut) -> None:
     assert cut.tree() == cut.before
 
 
-def test_a_content_that_was_being_kept_as_good_is_forgotten_in_silence(cut: Cut) -> None:
+@pytest.mark.parametrize("kind", [Kind.GOOD, Kind.FOUND])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_content_that_was_being_kept_is_kept_and_changes_no_file(cut: Cut, kind: Kind, there: bool) -> None:
     cut.recover()
-    cut.store.register(Kind.GOOD, str(cut.home.path), 3.0, [(str(cut.changed), OLD, OLD, None, ())])
+    if not there:
+        cut.changed.unlink()
+    left = cut.tree()
+    made = cut.store.register(kind, str(cut.home.path), 3.0, [(str(cut.changed), b"kept", None, None, ())])
     assert recover(cut.tools, cut.store) == ()
-    assert not cut.store.unfinished()
+    assert cut.tree() == left
+    assert cut.store.named(made.id).done
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root could write there")

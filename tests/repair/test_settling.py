@@ -46,7 +46,7 @@ def writing_back(home: Home, times: int) -> Callable[[], None]:
 
 
 def test_a_repair_that_holds_is_looked_at_after_5_and_60_seconds(home: Home, tools: Tools, clock: FakeClock) -> None:
-    assert settle(tools, _OPTIONS, repaired(home, tools)) == Settled(0, held=True)
+    assert settle(tools, _OPTIONS, repaired(home, tools)) == Settled()
     assert clock.slept == [5.0, 55.0]
 
 
@@ -54,7 +54,9 @@ def test_a_repair_that_holds_is_looked_at_after_5_and_60_seconds(home: Home, too
 def test_what_is_written_back_is_repaired_again(home: Home, tools: Tools, clock: FakeClock, times: int) -> None:
     outcome = repaired(home, tools)
     clock.on_sleep = writing_back(home, times)
-    assert settle(tools, _OPTIONS, outcome) == Settled(times, held=True)
+    settled = settle(tools, _OPTIONS, outcome)
+    assert settled.held
+    assert len(set(settled.repeated)) == times
     assert '"hasCompletedOnboarding": true' in home.claude.read_text()
     assert clock.slept[-2:] == [5.0, 55.0]
 
@@ -62,7 +64,8 @@ def test_what_is_written_back_is_repaired_again(home: Home, tools: Tools, clock:
 def test_after_three_times_it_is_left_to_them(home: Home, tools: Tools, clock: FakeClock) -> None:
     outcome = repaired(home, tools)
     clock.on_sleep = writing_back(home, 99)
-    assert settle(tools, _OPTIONS, outcome) == Settled(3, held=False)
+    settled = settle(tools, _OPTIONS, outcome)
+    assert (len(settled.repeated), settled.held, settled.problem) == (3, False, "")
     assert home.claude.read_text() == _OLD
     assert sum(clock.slept) < 600
 
@@ -73,3 +76,17 @@ def test_a_repair_of_another_file_is_not_waited_for(home: Home, tools: Tools, cl
     assert not may_be_written_back(outcome)
     assert settle(tools, _OPTIONS, outcome) == Settled()
     assert clock.slept == []
+
+
+def test_what_cannot_be_repaired_again_is_said_and_no_exception(home: Home, tools: Tools, clock: FakeClock) -> None:
+    outcome = repaired(home, tools)
+
+    def write_back_and_break_the_store() -> None:
+        home.claude.write_text(_OLD)
+        manifest = home.state / "checkpoints" / "manifest.jsonl"
+        manifest.write_bytes(manifest.read_bytes().replace(b'"begin"', b'"begun"'))
+
+    clock.on_sleep = write_back_and_break_the_store
+    settled = settle(tools, _OPTIONS, outcome)
+    assert not settled.held
+    assert "is damaged in line 1" in settled.problem

@@ -34,6 +34,7 @@ class Repaired:
             Step(str(self.first), OLD, NEW, identity_of(self.first.stat())),
             Step(str(self.second), OLD, None, identity_of(self.second.stat())),
         )
+        self.store.prepare()
         self.checkpoint = carry_out(self.tools, Kind.REPAIR, steps, "a reason")
         self.store.finish(self.checkpoint)
         self.after = tree(home.path)

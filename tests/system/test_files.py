@@ -12,7 +12,7 @@ import pytest
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
 from clawmend.system import slot
-from clawmend.system.durable import sync_write
+from clawmend.system.blobs import Blobs, digest
 from clawmend.system.files import RealFiles
 from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
 from clawmend.system.reading import identity_of
@@ -484,8 +484,8 @@ class TestOrder:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         steps = _record(monkeypatch)
-        sync_write(str(tmp_path / "a"), b"ours")
-        assert steps == ["write", "fsync file", "rename a", "fsync folder"]
+        Blobs(str(tmp_path)).keep([b"ours"])
+        assert steps == ["write", "fsync file", f"rename {digest(b'ours')}", "fsync folder"]
 
     def test_a_short_write_is_continued(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         write = os.write
@@ -518,20 +518,20 @@ class TestOrder:
         assert path.read_bytes() == b"old"
         assert FILES.names(str(tmp_path)) == ("a",)
 
-    def test_our_own_file_stays_what_it_was_when_a_write_fails(
+    def test_our_own_files_stay_what_they_were_when_a_write_fails(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "a"
-        sync_write(str(path), b"old")
+        blobs = Blobs(str(tmp_path))
+        blobs.keep([b"old"])
 
         def fail(_descriptor: int) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(os, "fsync", fail)
         with pytest.raises(KeyboardInterrupt):
-            sync_write(str(path), b"new")
-        assert path.read_bytes() == b"old"
-        assert FILES.names(str(tmp_path)) == ("a",)
+            blobs.keep([b"new"])
+        assert blobs.read(str(digest(b"old"))) == b"old"
+        assert FILES.names(str(tmp_path)) == (digest(b"old"),)
 
 
 class TestRemoving:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clawmend.system import lease as leasing
-from clawmend.system.lease import Answer, is_waited_for, read_lease
+from clawmend.system.lease import Answer, is_waited_for, read_lease, write_lease
 
 _HOLDER = """
 import sys
@@ -154,3 +154,29 @@ def test_a_system_without_leases_is_an_answer_too(tmp_path: Path, monkeypatch: p
     with _opened(tmp_path / "a") as descriptor, read_lease(descriptor) as answer:
         assert answer is Answer.UNKNOWN
         assert not is_waited_for(descriptor)
+
+
+def test_for_a_write_lease_nobody_else_may_have_the_file_open_not_even_to_read(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        with _opened(path), write_lease(descriptor) as answer:
+            assert answer is Answer.WRITER
+        with write_lease(descriptor) as answer:
+            assert answer is Answer.HELD
+    finally:
+        os.close(descriptor)
+
+
+def test_while_a_write_lease_is_held_a_writer_waits_and_what_it_writes_comes_after_ours(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        with write_lease(descriptor) as answer:
+            assert answer is Answer.HELD
+            with_child = _child(_WRITER, str(path), "a")
+            child = with_child.__enter__()  # it has tried, and waits to be let in
+            os.pwrite(descriptor, b"our", 0)
+        with_child.__exit__(None, None, None)
+        assert child.returncode == 0
+        assert path.read_bytes() == b"ourtheirs"
+    finally:
+        os.close(descriptor)

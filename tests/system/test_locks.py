@@ -1,5 +1,6 @@
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.system.locks import _is_abandoned, own_lock, owners_lock
+from clawmend.system import locks
+from clawmend.system.locks import _HELD, _is_abandoned, own_lock, owners_lock, remove_dead_lock
 from system.fakes import FakeClock, as_another_user, tree
 
 CLAUDE = ".claude.json"
@@ -273,3 +275,108 @@ def test_a_lock_that_cannot_be_made_is_a_sentence(name: str, tmp_path: Path, mon
 def test_other_files_need_no_lock(tmp_path: Path) -> None:
     with owners_lock(str(tmp_path / "openclaw.json"), FakeClock()):
         assert tree(tmp_path) == {}
+
+
+class TestALockOfOurs:
+    """It is marked, so that one that clawmend died over need not grow old like everybody's."""
+
+    @pytest.fixture
+    def lock(self, tmp_path: Path) -> Path:
+        if not hasattr(os, "setxattr"):
+            pytest.skip("this system has no extended attributes")
+        return tmp_path / f"{CLAUDE}.lock"
+
+    def left(self, lock: Path, pid: int | None, clock: FakeClock, *, age: float = 0) -> None:
+        """A lock as clawmend leaves it when it is killed; None: before it was marked."""
+        lock.mkdir(mode=0o1700)
+        if pid is not None:
+            os.setxattr(lock, "user.clawmend.pid", str(pid).encode())
+        _age(lock, clock, age)
+
+    def test_it_bears_our_mode_and_process(self, lock: Path, tmp_path: Path) -> None:
+        with owners_lock(str(tmp_path / CLAUDE), FakeClock()):
+            assert stat.S_IMODE(lock.stat().st_mode) == 0o1700
+            assert int(os.getxattr(lock, "user.clawmend.pid")) == os.getpid()
+
+    @pytest.mark.parametrize("pid", ["dead", "our own, and we do not hold it"])
+    def test_of_a_process_that_is_gone_it_is_taken_over_at_once(self, lock: Path, tmp_path: Path, pid: str) -> None:
+        clock = FakeClock()
+        self.left(lock, _dead_pid() if pid == "dead" else os.getpid(), clock)
+        with owners_lock(str(tmp_path / CLAUDE), clock):
+            assert clock.slept == []
+        assert not lock.exists()
+
+    def test_of_a_process_that_lives_it_is_respected_to_the_end(self, lock: Path, tmp_path: Path) -> None:
+        clock = FakeClock()
+        self.left(lock, os.getppid(), clock)
+        clock.on_sleep = lambda: _age(lock, clock, 0)
+        with pytest.raises(BusyError), owners_lock(str(tmp_path / CLAUDE), clock):
+            pytest.fail("it was taken from the living")
+
+    def test_one_that_is_not_marked_yet_is_waited_for_a_second(self, lock: Path, tmp_path: Path) -> None:
+        clock = FakeClock()
+        self.left(lock, None, clock)
+        with owners_lock(str(tmp_path / CLAUDE), clock):
+            assert 1 <= sum(clock.slept) < 1.5
+
+    def test_one_that_cannot_be_removed_is_waited_for_and_not_for_ever(
+        self, lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clock = FakeClock()
+        self.left(lock, _dead_pid(), clock)
+
+        def refused(_path: str) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "rmdir", refused)
+        with pytest.raises(BusyError), owners_lock(str(tmp_path / CLAUDE), clock):
+            pytest.fail("it was never free")
+
+    @pytest.mark.parametrize("name", [CLAUDE, PROFILES])
+    def test_a_release_that_fails_once_is_tried_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        call = "rmdir" if name == CLAUDE else "unlink"
+        real, failures = getattr(os, call), [OSError(5, "Input/output error")]
+
+        def once(path: str) -> None:
+            if failures:
+                raise failures.pop()
+            real(path)
+
+        with owners_lock(str(tmp_path / name), FakeClock()):
+            monkeypatch.setattr(os, call, once)
+        assert not (tmp_path / f"{name}.lock").exists()
+        assert not _HELD
+
+    def test_the_dead_are_swept_without_waiting_and_the_living_and_the_others_stay(
+        self, lock: Path, tmp_path: Path
+    ) -> None:
+        clock = FakeClock()
+        self.left(lock, _dead_pid(), clock)
+        remove_dead_lock(str(tmp_path / CLAUDE), clock)
+        assert not lock.exists()
+        assert clock.slept == []
+        lock.mkdir(mode=0o755)  # Claude Code's, however old: not ours to sweep
+        _age(lock, clock, 3_600)
+        remove_dead_lock(str(tmp_path / CLAUDE), clock)
+        assert lock.exists()
+        lock.rmdir()
+        self.left(lock, os.getppid(), clock)
+        remove_dead_lock(str(tmp_path / CLAUDE), clock)
+        assert lock.exists()
+
+
+def test_the_lock_of_credentials_is_never_seen_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not hasattr(os, "O_TMPFILE"):
+        pytest.skip("this system has no files without a name")
+    lock, real, seen = tmp_path / f"{PROFILES}.lock", locks.write_all, []
+
+    def write(descriptor: int, data: bytes) -> None:
+        seen.append(lock.exists())
+        real(descriptor, data)
+
+    monkeypatch.setattr(locks, "write_all", write)
+    with owners_lock(str(tmp_path / PROFILES), FakeClock()):
+        assert json.loads(lock.read_text())["pid"] == os.getpid()
+    assert seen == [False]

@@ -4,7 +4,7 @@ import pytest
 
 from clawmend.core.state import Identity
 from clawmend.system.records import Checkpoint, Entry, Kind
-from clawmend.system.retention import Policy, known_good, surplus
+from clawmend.system.retention import Policy, good_checkpoints, surplus
 
 _DAY = 86_400.0
 _NOW = 2_000 * _DAY
@@ -83,11 +83,11 @@ def test_of_what_is_known_good_the_newest_three_of_every_path_stay(count: int) -
     first = checkpoint(800, age=1_000, undone=True)
     good = [checkpoint(number, age=900 - number, kind=Kind.GOOD) for number in range(count)]
     assert gone(first, *good, policy=Policy()) == [f"c{number:04d}" for number in range(max(0, count - 3))]
-    assert [one.id for one in known_good(good, "/h/a")] == [one.id for one in reversed(good)]
+    assert [one.id for one in good_checkpoints(good, "/h/a")] == [one.id for one in reversed(good)]
 
 
 def test_what_was_not_finished_is_not_known_good() -> None:
-    assert known_good([checkpoint(1, age=1, kind=Kind.GOOD, done=False)], "/h/a") == ()
+    assert good_checkpoints([checkpoint(1, age=1, kind=Kind.GOOD, done=False)], "/h/a") == ()
 
 
 def test_contents_that_nobody_names_go_and_those_that_are_shared_stay() -> None:

@@ -17,7 +17,6 @@ from clawmend.repair.planning import Options, look
 from clawmend.repair.tools import look_only_tools, real_tools
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore, private_folder
-from clawmend.system.durable import sync_write
 from clawmend.system.machine import Place, RealClock, mask_key
 
 VERSION = "2026.3.2"
@@ -62,9 +61,15 @@ def lay_down(home: str) -> None:
     """Write the broken home: a stale model cache, invalid auth metadata, a lost onboarding flag."""
     agent = os.path.join(home, ".openclaw", "agents", "main", "agent")
     os.makedirs(agent, mode=0o700)
-    sync_write(os.path.join(home, ".openclaw", "openclaw.json"), _CONFIG.encode())
-    sync_write(os.path.join(agent, "models.json"), json.dumps(_CACHE, indent=2).encode())
-    sync_write(os.path.join(home, ".claude.json"), json.dumps(_CLAUDE, indent=2).encode())
+    texts = {
+        os.path.join(home, ".openclaw", "openclaw.json"): _CONFIG,
+        os.path.join(agent, "models.json"): json.dumps(_CACHE, indent=2),
+        os.path.join(home, ".claude.json"): json.dumps(_CLAUDE, indent=2),
+    }
+    for path, text in texts.items():
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
 
 
 @click.command("demo", cls=Command)

@@ -1,6 +1,5 @@
 """`clawmend repair`: one cycle, from looking to proof."""
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,10 +15,10 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import make_plan
 from clawmend.core.snapshot import Snapshot
+from clawmend.core.state import Malformed, Parsed
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.known_good import promote
-from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Options
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
@@ -29,6 +28,8 @@ from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.clients import claude_code_runs
 from clawmend.system.machine import RealClock, mask_key
+
+_HELD = Settled()
 
 
 def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> frozenset[str]:
@@ -74,31 +75,45 @@ def repair_command(
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
     store = CheckpointStore(place.state)
+    recovered: list[dict[str, Any]] = []
     try:
-        recovered = () if dry_run else recover_if_needed(tools, store)
+        if not dry_run:
+            recovered = recovered_json(recover_if_needed(tools, store), place.home)
         outcome = repair(tools, options, dry_run=dry_run)
     except ClawmendError as error:
         if settings.json:
-            answer(failed_json(place.home, printable(str(error))))
+            answer(failed_json(place.home, printable(str(error))) | _around(recovered))
+        elif not settings.quiet and recovered:
+            show_recovered(settings.screen(), recovered)
         raise
     document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
-    document["recovered"] = recovered_json(recovered, place.home)
     if not settings.json and not settings.quiet:
-        show_recovered(settings.screen(), document["recovered"])
+        show_recovered(settings.screen(), recovered)
         _show(settings, outcome, document)
-    try:
-        settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
-    except ClawmendError as error:
-        if settings.json:
-            answer(document | {"repeated": 0, "settled": False, "note": printable(str(error))})
-        raise
+    settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
+    unkept = "" if dry_run else _keep_good(tools, store, outcome)
     if settings.json:
-        answer(document | {"repeated": settled.repeated, "settled": settled.held})
+        answer(document | _around(recovered, settled, unkept))
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
-    if not dry_run and outcome.seen is not None and settled.held:
-        _keep_good(settings, tools, store, outcome.seen)
-    leave(exit_code(outcome) if settled.held else FINDINGS)
+        if unkept:
+            settings.screen().line(f"What is good now could not be kept: {unkept}", "warning")
+    leave(exit_code(outcome) if settled.held else FAILED if settled.problem else FINDINGS)
+
+
+def _around(recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "") -> dict[str, Any]:
+    """The members that tell what happened before and after the cycle itself."""
+    around: dict[str, Any] = {
+        "recovered": recovered,
+        "repeated": list(settled.repeated),
+        "settled": settled.held,
+        "backup_problem": unkept,
+    }
+    if not settled.held:
+        around["verdict"] = Verdict.NEEDS_YOU.value
+    if settled.problem:
+        around["note"] = printable(settled.problem)
+    return around
 
 
 def _settle(settings: Settings, tools: Tools, options: Options, outcome: Outcome) -> Settled:
@@ -107,24 +122,30 @@ def _settle(settings: Settings, tools: Tools, options: Options, outcome: Outcome
     return settle_claude(tools, options, outcome)
 
 
-def _keep_good(settings: Settings, tools: Tools, store: CheckpointStore, seen: Diagnosis) -> None:
-    """Remember what is proven good now. That it cannot be is worth a word, and no failure of the repair."""
+def _keep_good(tools: Tools, store: CheckpointStore, outcome: Outcome) -> str:
+    """Remember what is proven good now; why that could not be is worth a word, and no failure of the repair."""
     try:
-        promote(tools, store, seen)
+        if outcome.seen is not None:
+            promote(tools, store, outcome.seen)
     except ClawmendError as error:
-        if settings.verbose:
-            settings.screen().line(f"What is good now could not be kept: {printable(str(error))}", "dim")
+        return printable(str(error))
+    return ""
 
 
 def _show_settled(settings: Settings, outcome: Outcome, settled: Settled, *, asked: bool) -> None:
     screen = settings.screen()
-    if settled.repeated:
-        screen.line(f"An older Claude Code wrote its old state back; it was repaired again {settled.repeated} times.")
-    if not settled.held:
+    claude = outcome.snapshot.claude
+    for name in settled.repeated:
+        screen.line(f"An older Claude Code wrote its old state back; it was repaired again ({name}).")
+    if settled.problem:
+        screen.line(f"It could not be repaired again: {printable(settled.problem)}", "error")
+    elif not settled.held:
         screen.line("It keeps writing it back. Close it, then: clawmend repair", "warning")
-    if asked and may_be_written_back(outcome) and settled.held:
+    if not may_be_written_back(outcome) or not isinstance(claude, Parsed | Malformed):
+        return
+    if asked and settled.held:
         screen.line("It held.", "ok")
-    if not asked and outcome.checkpoint and may_be_written_back(outcome) and claude_code_runs(os.getuid()):
+    elif not asked and outcome.checkpoint and claude_code_runs(claude.identity.uid):
         screen.line("Claude Code is running, and an old one may write its old state back. To stay and see:", "warning")
         screen.line("clawmend repair --settle", indent=4)
 

@@ -11,11 +11,22 @@ from clawmend.cli.printable import printable, shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import masked_diff
+from clawmend.core.errors import ClawmendError
 from clawmend.repair.recovery import Recovered, recover, recover_if_needed
 from clawmend.repair.tools import Tools, real_tools
 from clawmend.repair.undo import Restored, Undone, choose, preview, undo
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.machine import Place, RealClock
+
+# What an answer holds that tells of a recovery and of no undo.
+_NOTHING: dict[str, Any] = {
+    "checkpoint": None,
+    "made": None,
+    "restored": [],
+    "conflicts": [],
+    "restart_needed": False,
+    "dry_run": False,
+}
 
 
 @click.command("undo", cls=Command)
@@ -24,7 +35,12 @@ from clawmend.system.machine import Place, RealClock
 @click.option("--dry-run", is_flag=True, help="Show as a diff what would be done, and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask after showing the diff on a terminal.")
 @click.option("--force", is_flag=True, help="Overwrite files that were changed since (they are kept in a checkpoint).")
-@click.option("--recover", is_flag=True, help="Only tidy up after a repair that a crash or a power cut has cut off.")
+@click.option(
+    "--recover",
+    "only_recover",
+    is_flag=True,
+    help="Only tidy up after a repair that a crash or a power cut has cut off.",
+)
 @click.pass_obj
 def undo_command(
     settings: Settings,
@@ -33,7 +49,7 @@ def undo_command(
     dry_run: bool,
     yes: bool,
     force: bool,
-    recover: bool,
+    only_recover: bool,
 ) -> None:
     """Put back, byte for byte, what a repair changed (the last one by default).
 
@@ -42,11 +58,18 @@ def undo_command(
     """
     place = settings.place()
     store, tools = CheckpointStore(place.state), real_tools(place, RealClock())
-    if recover:
+    if only_recover:
         if checkpoint or files or dry_run or force:
             raise click.UsageError("--recover takes no checkpoint and no other option")
         _recover(settings, tools, store)
-    recovered = () if dry_run else recover_if_needed(tools, store)
+    damaged = store.damaged_lines()
+    if damaged and checkpoint is None:
+        raise ClawmendError(
+            f"the list of backups is damaged in line {damaged[0]}, so which repair was the last one cannot be said",
+            "name it: clawmend undo CHECKPOINT; see: clawmend backups list",
+        )
+    # The contents are verified one by one, so a checkpoint that is named can be undone whatever other lines hold.
+    recovered = () if dry_run or damaged else recover_if_needed(tools, store)
     if checkpoint is None and any(one.restored and one.checkpoint.home == place.home for one in recovered):
         _tell(settings, recovered, place.home)  # what was cut off was the last repair, and it is undone
     chosen = choose(store, place.home, checkpoint)
@@ -79,7 +102,7 @@ def _tell(settings: Settings, recovered: tuple[Recovered, ...], home: str) -> No
     """Say what was recovered, and end."""
     documents = recovered_json(recovered, home)
     if settings.json:
-        answer({"schema": SCHEMA, "recovered": documents})
+        answer({"schema": SCHEMA, **_NOTHING, "recovered": documents})
     elif not settings.quiet:
         screen = settings.screen()
         show_recovered(screen, documents)

@@ -1,7 +1,8 @@
 """Behind the write boundary: register first, then change file by file; whatever fails, everything is put back."""
 
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from clawmend.core.errors import ClawmendError, MountedError, StaleError
 from clawmend.core.plan import Change
@@ -64,8 +65,10 @@ def carry_out(
     needs_restart: bool = False,
     undoes: str | None = None,
 ) -> Checkpoint:
-    """Register a checkpoint, take every step, and note that they are taken. Errors as for `apply`."""
-    tools.store.prepare()
+    """Register a checkpoint, take every step, and note that they are taken. Errors as for `apply`.
+
+    The caller has made sure of the store and holds our lock.
+    """
     checkpoint = tools.store.register(
         kind,
         tools.place.home,
@@ -76,11 +79,6 @@ def carry_out(
         undoes=undoes,
     )
     perform(tools, checkpoint, steps)
-    try:
-        tools.store.applied(checkpoint)
-    except BaseException:
-        give_up(tools, checkpoint, steps, steps)
-        raise
     return checkpoint
 
 
@@ -105,23 +103,25 @@ def _attributes(tools: Tools, path: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def perform(tools: Tools, checkpoint: Checkpoint, steps: tuple[Step, ...]) -> None:
-    """Take every step, or none: what was done before a failure is put back before the failure is raised.
+    """Take every step and note that, or none: what was done before a failure is put back before it is raised.
 
     Of the step that failed the file may have landed before the flush or the unlock behind it failed; if it holds
     anything but our bytes, the step was never taken and the file is somebody else's.
     """
     done: list[Step] = []
-    for step in steps:
-        try:
+    try:
+        for step in steps:
             take(tools, checkpoint, step)
-        except StaleError:
-            give_up(tools, checkpoint, tuple(done), steps)
-            raise
-        except BaseException:
-            landed = (step,) if _content(tools, step.path) == step.after else ()
-            give_up(tools, checkpoint, (*done, *landed), steps)
-            raise
-        done.append(step)
+            done.append(step)
+        tools.store.applied(checkpoint)
+    except StaleError:
+        give_up(tools, checkpoint, tuple(done), steps)
+        raise
+    except BaseException:
+        under_way = steps[len(done) : len(done) + 1]
+        landed = tuple(step for step in under_way if content_at(tools, step.path) == step.after)
+        give_up(tools, checkpoint, (*done, *landed), steps)
+        raise
 
 
 def take_back(tools: Tools, applied: Applied) -> None:
@@ -158,7 +158,8 @@ def put_back(tools: Tools, checkpoint: Checkpoint, steps: tuple[Step, ...]) -> N
     problems: list[ClawmendError] = []
     for step in reversed(steps):
         try:
-            if readable(tools, step.path) != step.before:
+            found = found_at(tools, step.path)
+            if (found.data if found else None) != step.before:
                 take(tools, checkpoint, step.reversed, BACK)
         except ClawmendError as error:
             problems.append(error)
@@ -184,9 +185,7 @@ def _is_left_over(tools: Tools, checkpoint: Checkpoint, steps: tuple[Step, ...])
 def take(tools: Tools, checkpoint: Checkpoint, step: Step, way: str = FORTH) -> None:
     """Take one step, under the lock of the file's owner; `way` tells recovery which step was cut off."""
     label, path = checkpoint.id + way, step.path
-
-    def guard() -> AbstractContextManager[None]:
-        return tools.lock(path)
+    guard = partial(tools.lock, path)
 
     if tools.files.leftover(path, label) in {step.before, step.after} - {None}:
         tools.files.discard(path, label)  # the same step was cut off here before; both contents are in the store
@@ -197,7 +196,9 @@ def take(tools: Tools, checkpoint: Checkpoint, step: Step, way: str = FORTH) -> 
             if step.before is None:
                 raise
             tools.store.note_in_place(checkpoint, path, step.after)
-            tools.files.overwrite(path, step.after, expected=step.before, identity=step.becomes, guard=guard)
+            tools.files.overwrite(
+                path, step.after, expected=step.before, identity=step.becomes, label=label, guard=guard
+            )
     elif step.before is not None:
         tools.files.remove(path, expected=step.before, label=label, guard=guard)
 
@@ -208,17 +209,18 @@ def state_at(tools: Tools, path: str) -> Contents:
     return Absent(path) if isinstance(found, Unreadable) and found.dangling else found
 
 
-def readable(tools: Tools, path: str) -> bytes | None:
-    """The bytes at a path, None when it is absent; ClawmendError when they cannot be read."""
+def found_at(tools: Tools, path: str) -> Found | None:
+    """The file at a path, None when it is absent; ClawmendError when it cannot be read."""
     match state_at(tools, path):
-        case Found(data=data):
-            return data
+        case Found() as found:
+            return found
         case Absent():
             return None
         case Unreadable(problem=problem, remedy=remedy):
             raise ClawmendError(f"{path} {problem}", remedy)
 
 
-def _content(tools: Tools, path: str) -> bytes | None:
+def content_at(tools: Tools, path: str) -> bytes | None:
+    """The bytes at a path, None when they are not there or cannot be read."""
     found = state_at(tools, path)
     return found.data if isinstance(found, Found) else None

@@ -19,12 +19,14 @@ from clawmend.repair.tools import Tools
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.records import Kind
-from clawmend.system.retention import Policy, known_good, surplus
+from clawmend.system.retention import Policy, good_checkpoints, surplus
 
 READY_SECONDS = 120.0
 # A gateway writes openclaw.json itself while it starts (its token, `meta`).
 _STARTING_SECONDS = 30.0
 _SPACING_SECONDS = 6 * 3600.0
+# So long a file that has lost most of what it held is not believed; after that it is what its owner wants.
+_DOUBT_SECONDS = 7 * 86_400.0
 _MAX_BYTES = 8 * 2**20
 
 
@@ -49,11 +51,12 @@ def _news(tools: Tools, store: CheckpointStore, candidates: list[Parsed]) -> lis
     known = store.all()
     news = []
     for state in candidates:
-        newest = known_good(known, state.path)[:1]
+        newest = good_checkpoints(known, state.path)[:1]
         if newest:
             before = str(newest[0].entries[0].before)
             age = tools.clock.now() - newest[0].made
-            if before == digest(state.data) or 0 <= age < _SPACING_SECONDS or _has_shrunk(store, before, state):
+            doubtful = 0 <= age < _DOUBT_SECONDS and _has_shrunk(store, before, state)
+            if before == digest(state.data) or 0 <= age < _SPACING_SECONDS or doubtful:
                 continue
         news.append(state)
     return news
@@ -71,8 +74,13 @@ def _proven(tools: Tools, diagnosis: Diagnosis) -> Iterator[Parsed]:
         if isinstance(config, Parsed) and is_whole_config(config.document.value, snapshot.installation.era):
             yield config
         for agent in openclaw.agents:
-            if isinstance(agent.profiles, Parsed) and is_whole_profiles(agent.profiles.document.value):
-                yield agent.profiles
+            profiles = agent.profiles
+            if (
+                isinstance(profiles, Parsed)
+                and is_whole_profiles(profiles.document.value)
+                and _was_there_at_start(profiles, openclaw)
+            ):
+                yield profiles
     claude = snapshot.claude
     if isinstance(claude, Parsed) and claude.path not in broken and is_whole_claude(claude.document.value):
         yield claude
@@ -83,13 +91,16 @@ def _is_proven_by_gateway(tools: Tools, openclaw: OpenClaw, diagnosis: Diagnosis
     gateway = openclaw.gateway
     if not isinstance(gateway, GatewayRunning) or diagnosis.snapshot.now - gateway.started < READY_SECONDS:
         return False
-    if _changed(openclaw.config) > gateway.started + _STARTING_SECONDS:
-        return False  # the gateway may have refused what was written since
+    if not _was_there_at_start(openclaw.config, openclaw):
+        return False
     return tools.gateway.is_ready(gateway, diagnosis.snapshot.installation)
 
 
-def _changed(state: FileState) -> float:
-    return state.identity.mtime_ns / 1e9 if isinstance(state, Parsed) else float("inf")
+def _was_there_at_start(state: FileState, openclaw: OpenClaw) -> bool:
+    """Tell whether the gateway was started from this content; it may have refused what was written since."""
+    if not isinstance(state, Parsed) or not isinstance(openclaw.gateway, GatewayRunning):
+        return False
+    return state.identity.mtime_ns / 1e9 <= openclaw.gateway.started + _STARTING_SECONDS
 
 
 def _has_shrunk(store: CheckpointStore, before: str, state: Parsed) -> bool:

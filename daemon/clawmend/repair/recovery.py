@@ -2,7 +2,7 @@
 
 Runs at the start of every command that changes something, and as `clawmend undo --recover`. It may itself be cut off
 at any point and run again. For every file of an unfinished checkpoint it knows what the file was and what it was to
-become, by hash; whatever is neither is somebody's, and stays.
+become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too.
 """
 
 import os
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from clawmend.core.errors import ClawmendError
-from clawmend.core.state import Absent, Found, Identity, Unreadable
-from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, state_at, take
+from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, found_at, take
 from clawmend.repair.tools import Tools
 from clawmend.repair.undo import note_undone, refuse_outside
 from clawmend.system.blobs import digest
@@ -56,10 +55,13 @@ def recover(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
     for place, checkpoint in reversed(list(enumerate(known))):
         if checkpoint.done or checkpoint.undone:
             continue
+        if checkpoint.kind not in _CHANGING:
+            store.finish(checkpoint)  # its content is kept, and it changes no file
+            continue
         later = (one for one in known[place + 1 :] if one.done and not one.undone and one.kind in _CHANGING)
         superseded = frozenset(entry.path for one in later for entry in one.entries)
         found.append(_recover(tools, store, checkpoint, superseded))
-    return tuple(one for one in found if one.checkpoint.kind in _CHANGING)
+    return tuple(found)
 
 
 def recover_if_needed(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
@@ -128,7 +130,8 @@ def _tidy(
         lying = tools.files.leftover(entry.path, label)
         if lying is None:
             continue
-        now, identity = _now(tools, entry.path)
+        found = found_at(tools, entry.path)
+        now, identity = (found.data, found.identity) if found else (None, None)
         known = digest(lying) in {entry.before, entry.after, digest(now)}
         ours = digest(now) in ({entry.before, entry.after} if way == THEIRS else {at_first})
         if not known and not ours:
@@ -141,7 +144,8 @@ def _tidy(
 
 def _put_back(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, entry: Entry) -> bool | None:
     """Make the file what it was: True when it was put back, None when it already is, False when it is somebody's."""
-    now, _ = _now(tools, entry.path)
+    found = found_at(tools, entry.path)
+    now = found.data if found else None
     if digest(now) == entry.before:
         return None
     if now is None and not tools.files.is_directory(os.path.dirname(os.path.realpath(entry.path))):
@@ -162,14 +166,3 @@ def _is_torn(store: CheckpointStore, checkpoint: Checkpoint, entry: Entry, now: 
         return False
     rows = zip_longest(now, before[: len(now)], after[: len(now)], fillvalue=0)
     return all(byte in {old, new, 0} for byte, old, new in rows)
-
-
-def _now(tools: Tools, path: str) -> tuple[bytes | None, Identity | None]:
-    """The bytes at a path as they are; ClawmendError when they cannot be read."""
-    match state_at(tools, path):
-        case Found(data=data, identity=identity):
-            return data, identity
-        case Absent():
-            return None, None
-        case Unreadable(problem=problem, remedy=remedy):
-            raise ClawmendError(f"{path} {problem}", remedy)

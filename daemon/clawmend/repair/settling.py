@@ -7,6 +7,7 @@ again, three times at most: whoever then still writes it back is not to be fough
 
 from dataclasses import dataclass, replace
 
+from clawmend.core.errors import ClawmendError
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options, look
@@ -18,10 +19,11 @@ MAX_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How it ended: how often the repair had to be made again, and whether it held in the end."""
+    """How it ended: the checkpoints of the repairs that had to be made again, whether it held, what went wrong."""
 
-    repeated: int = 0
+    repeated: tuple[str, ...] = ()
     held: bool = True
+    problem: str = ""
 
 
 def may_be_written_back(outcome: Outcome) -> bool:
@@ -37,17 +39,22 @@ def settle(tools: Tools, options: Options, outcome: Outcome) -> Settled:
         return Settled()
     mended = {rule for change in outcome.changes if change.path == claude.path for rule in change.rules}
     again = replace(options, only=frozenset(mended))
-    repeated = 0
+    repeated: list[str] = []
     pauses = list(PAUSES)
     while pauses:
         tools.clock.sleep(pauses.pop(0))
-        back = [one for one in look(tools, again).findings if one.rule in mended and one.path == claude.path]
-        if not back:
-            continue
-        if repeated == MAX_TIMES:
-            return Settled(repeated, held=False)
-        repeated += 1
-        if repair(tools, again, dry_run=False).verdict not in {Verdict.REPAIRED, Verdict.NEEDS_YOU}:
-            return Settled(repeated, held=False)
+        try:
+            back = [one for one in look(tools, again).findings if one.rule in mended and one.path == claude.path]
+            if not back:
+                continue
+            if len(repeated) == MAX_TIMES:
+                return Settled(tuple(repeated), held=False)
+            made = repair(tools, again, dry_run=False)
+        except ClawmendError as error:
+            return Settled(tuple(repeated), held=False, problem=str(error))
+        if made.checkpoint is not None:
+            repeated.append(made.checkpoint)
+        if made.verdict not in {Verdict.REPAIRED, Verdict.NEEDS_YOU, Verdict.HEALTHY}:
+            return Settled(tuple(repeated), held=False, problem=made.note)
         pauses = list(PAUSES)
-    return Settled(repeated)
+    return Settled(tuple(repeated))

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass
 
 from clawmend.core.errors import ClawmendError
-from clawmend.core.state import Absent, Found, Identity, Unreadable
-from clawmend.repair.apply import Step, carry_out, state_at
+from clawmend.core.state import Identity
+from clawmend.repair.apply import Step, carry_out, content_at, found_at
 from clawmend.repair.tools import Tools
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
@@ -111,7 +111,7 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     current = known.get(name)
     if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
         return
-    if any(_digest_at(tools, entry.path) != entry.before for entry in current.entries):
+    if any(digest(content_at(tools, entry.path)) != entry.before for entry in current.entries):
         return
     undone = True
     while current is not None:
@@ -133,17 +133,10 @@ def refuse_outside(store: CheckpointStore, checkpoint: Checkpoint, path: str) ->
         )
 
 
-def _digest_at(tools: Tools, path: str) -> str | None:
-    found = state_at(tools, path)
-    return digest(found.data) if isinstance(found, Found) else None
-
-
 def _compare(tools: Tools, store: CheckpointStore, entry: Entry) -> Restored:
     wanted = store.blob(entry.before) if entry.before is not None else None
-    match state_at(tools, entry.path):
-        case Found(data=data, identity=identity):
-            return Restored(entry, data, wanted, identity)
-        case Absent():
-            return Restored(entry, None, wanted)
-        case Unreadable(problem=problem, remedy=remedy):
-            raise ClawmendError(f"{entry.path} {problem}; nothing was undone", remedy)
+    try:
+        found = found_at(tools, entry.path)
+    except ClawmendError as error:
+        raise ClawmendError(f"{error.message}; nothing was undone", error.remedy) from error
+    return Restored(entry, found.data, wanted, found.identity) if found else Restored(entry, None, wanted)

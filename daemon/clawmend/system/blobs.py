@@ -5,11 +5,14 @@ They are kept as they were, not packed: with nothing but `cp` a person can take 
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 
 from clawmend.core.errors import ClawmendError
 from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
+
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 def digest(data: bytes | None) -> str | None:
@@ -63,13 +66,13 @@ class Blobs:
         return data
 
     def sizes(self) -> dict[str, int]:
-        """The size in bytes of every blob there is."""
+        """The size in bytes of every blob there is; what has another name than ours was not put there by us."""
         try:
             with os.scandir(self.folder) as entries:
                 return {
                     entry.name: entry.stat(follow_symlinks=False).st_size
                     for entry in entries
-                    if TEMPORARY_MARK not in entry.name
+                    if _NAME.fullmatch(entry.name)
                 }
         except FileNotFoundError:
             return {}

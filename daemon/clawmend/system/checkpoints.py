@@ -21,7 +21,7 @@ from clawmend.system.blobs import Blobs, digest
 from clawmend.system.durable import adopt
 from clawmend.system.journal import Journal, Lines
 from clawmend.system.records import Checkpoint, Entry, Kind, as_json, from_json, quoted, unquoted
-from clawmend.system.retention import known_good
+from clawmend.system.retention import good_checkpoints
 
 FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
 
@@ -45,12 +45,16 @@ class CheckpointStore:
 
     def refuse_damage(self) -> None:
         """ClawmendError when the journal is damaged: nobody can say any more what was finished and what was not."""
-        damaged = self._journal.read().damaged
+        damaged = self.damaged_lines()
         if damaged:
             raise ClawmendError(
                 f"the list of backups {self._journal.path} is damaged in line {damaged[0]}; nothing was changed",
                 f"see: clawmend backups verify; to begin a new one: mv {self.root} {self.root}.damaged",
             )
+
+    def damaged_lines(self) -> tuple[int, ...]:
+        """The numbers of the journal's lines whose bytes have changed since they were written."""
+        return self._journal.read().damaged
 
     def register(
         self,
@@ -87,7 +91,7 @@ class CheckpointStore:
 
     def note_in_place(self, checkpoint: Checkpoint, path: str, after: bytes) -> None:
         """Note that a file is about to be written in place, and keep what it is to become: it may be torn."""
-        with self._sentence("write a backup in"):
+        with self._sentence("write a backup in", f"{path} was not written"):
             self.blobs.keep([after])
             self._journal.append({"event": "in-place", "id": checkpoint.id, "path": quoted(path)})
 
@@ -117,7 +121,7 @@ class CheckpointStore:
     def prune(self, checkpoints: Iterable[str], blobs: Iterable[str]) -> None:
         """Forget checkpoints, durably, and then remove blobs that no other one needs."""
         names, contents = list(checkpoints), list(blobs)
-        with self._sentence("prune the backups in"):
+        with self._sentence("prune the backups in", "what is still needed is still there"):
             if names:
                 self._journal.append({"event": "pruned", "ids": names})
             if contents:
@@ -155,7 +159,7 @@ class CheckpointStore:
 
     def known_good(self, path: str) -> Iterator[Found]:
         """The verified known good contents of a file, newest first; a damaged one is passed over."""
-        for checkpoint in known_good(self.all(), path):
+        for checkpoint in good_checkpoints(self.all(), path):
             entry = checkpoint.entries[0]
             if entry.before is None or entry.identity is None:
                 continue
@@ -191,12 +195,12 @@ class CheckpointStore:
             ) from error
 
     @contextmanager
-    def _sentence(self, verb: str) -> Iterator[None]:
+    def _sentence(self, verb: str, outcome: str = "nothing was changed") -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise ClawmendError(
-                f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; nothing was changed",
+                f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; {outcome}",
                 "free some space, or name another folder with --state-dir",
             ) from error
 

@@ -1,6 +1,7 @@
 """Durable writing: a temporary file beside the target, its identity before its bytes, fsync of file and folder."""
 
 import errno
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -49,18 +50,6 @@ def open_folder(path: str) -> Iterator[int]:
         os.close(readable)
 
 
-def sync_write(path: str, data: bytes, mode: int = 0o600) -> None:
-    """Write a file of our own durably: temporary file, fsync, rename, fsync of the folder."""
-    temporary = write_beside(path, data, mode)
-    try:
-        with changing(os.path.dirname(path)):
-            os.rename(temporary, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-
-
 def write_beside(path: str, data: bytes, mode: int = 0o600) -> str:
     """Write and fsync a temporary file of our own beside `path`, where it still has to be renamed to; its path."""
     temporary = f"{path}{TEMPORARY_MARK}{secrets.token_hex(4)}"
@@ -69,7 +58,7 @@ def write_beside(path: str, data: bytes, mode: int = 0o600) -> str:
         try:
             adopt(descriptor, os.path.dirname(path))
             write_all(descriptor, data)
-            os.fsync(descriptor)
+            flush(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:
@@ -100,7 +89,7 @@ def write_temporary(folder: int, name: str, data: bytes, *, like: Identity | Non
             write_all(descriptor, data)
             if like is not None and source is None:
                 os.utime(descriptor, ns=(like.mtime_ns, like.mtime_ns))
-            os.fsync(descriptor)
+            flush(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:
@@ -127,6 +116,14 @@ def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def flush(descriptor: int) -> None:
+    """Bring a file's content to the disk. On macOS fsync stops at the drive's own cache; another call goes further."""
+    if hasattr(fcntl, "F_FULLFSYNC"):
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
 
 
 @contextmanager

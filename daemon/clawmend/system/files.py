@@ -69,7 +69,14 @@ class Files(Protocol):
         ...
 
     def overwrite(
-        self, path: str, data: bytes, *, expected: bytes, identity: Identity | None = None, guard: Guard = nullcontext
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: bytes,
+        identity: Identity | None = None,
+        label: str = "",
+        guard: Guard = nullcontext,
     ) -> None:
         """Write a file in place, for one that is a mount point: a crash can tear it, so the journal must know first."""
         ...
@@ -172,11 +179,18 @@ class RealFiles:
             swap.remove(path, expected=expected, label=label, guard=guard)
 
     def overwrite(
-        self, path: str, data: bytes, *, expected: bytes, identity: Identity | None = None, guard: Guard = nullcontext
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: bytes,
+        identity: Identity | None = None,
+        label: str = "",
+        guard: Guard = nullcontext,
     ) -> None:
         """See Files.overwrite."""
         with as_sentence("write", path):
-            swap.overwrite(path, data, expected=expected, identity=identity, guard=guard)
+            swap.overwrite(path, data, expected=expected, identity=identity, label=label, guard=guard)
 
     def leftover(self, path: str, label: str) -> bytes | None:
         """See Files.leftover."""

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from clawmend.core.errors import ClawmendError
-from clawmend.system.durable import adopt, sync_folder, write_all
+from clawmend.system.durable import adopt, flush, sync_folder, write_all
 
 SCHEMA = 2
 _CHECKED = b',"check":"'
@@ -50,7 +50,7 @@ class Journal:
                     line = b"\n" + _sealed({"schema": SCHEMA, "torn": True, **record})
                 try:
                     write_all(descriptor, line)
-                    os.fsync(descriptor)
+                    flush(descriptor)
                 except OSError:
                     os.ftruncate(descriptor, size)  # what was not written whole must not be read
                     raise

@@ -80,15 +80,12 @@ def _directory_lock(lock: str, clock: Clock) -> Iterator[None]:
             pass
         except OSError as error:
             raise ClawmendError(f"cannot take the lock {lock}: {error.strerror}") from error
-        if _is_of_dead_clawmend(lock, clock):
-            with suppress(OSError):
-                os.rmdir(lock)
+        if _is_of_dead_clawmend(lock, clock) and _removed(lock):
             continue
         touched = _touched(lock)
         if touched is not None and clock.now() - touched / 1e9 > _CLAUDE_STALE_SECONDS:
             if stale == touched:
-                with suppress(OSError):
-                    os.rmdir(lock)
+                _removed(lock)
             stale = touched
         _pause(lock, deadline, clock)
     with _held(lock, os.rmdir):
@@ -126,6 +123,15 @@ def remove_dead_lock(path: str, clock: Clock) -> None:
                 os.rmdir(lock)
         elif os.path.basename(path) == "auth-profiles.json" and _is_abandoned(lock, clock):
             os.unlink(lock)
+
+
+def _removed(lock: str) -> bool:
+    """Remove the folder that is a lock; False when it cannot be, and whoever wants it has to wait."""
+    try:
+        os.rmdir(lock)
+    except OSError:
+        return False
+    return True
 
 
 def _mark(lock: str) -> None:

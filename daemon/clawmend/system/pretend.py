@@ -59,10 +59,17 @@ class ReadOnlyFiles:
         raise AssertionError(f"a removal of {path} in a mode that only looks")
 
     def overwrite(
-        self, path: str, data: bytes, *, expected: bytes, identity: Identity | None = None, guard: Guard = nullcontext
+        self,
+        path: str,
+        data: bytes,
+        *,
+        expected: bytes,
+        identity: Identity | None = None,
+        label: str = "",
+        guard: Guard = nullcontext,
     ) -> None:
         """Refuse: a write through here is a bug."""
-        del data, expected, identity, guard
+        del data, expected, identity, label, guard
         raise AssertionError(f"a write to {path} in a mode that only looks")
 
     def leftover(self, path: str, label: str) -> bytes | None:

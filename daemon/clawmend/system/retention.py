@@ -60,14 +60,14 @@ def surplus(checkpoints: Iterable[Checkpoint], sizes: Mapping[str, int], now: fl
     )
 
 
-def known_good(checkpoints: Iterable[Checkpoint], path: str) -> tuple[Checkpoint, ...]:
-    """The known good contents of a path, newest first."""
+def good_checkpoints(checkpoints: Iterable[Checkpoint], path: str) -> tuple[Checkpoint, ...]:
+    """The known good contents of a path, newest first: in the journal's order, whatever the clock said."""
     found = [
         one
         for one in checkpoints
         if one.kind is Kind.GOOD and one.done and any(entry.path == path for entry in one.entries)
     ]
-    return tuple(sorted(found, key=lambda one: one.made, reverse=True))
+    return tuple(reversed(found))
 
 
 def _protected(known: tuple[Checkpoint, ...], policy: Policy) -> tuple[Checkpoint, ...]:

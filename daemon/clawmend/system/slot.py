@@ -119,22 +119,25 @@ class Slot:
     def is_written(self, lease: Answer) -> bool:
         """Tell whether somebody has the file open for writing, from what the lease on it said.
 
-        Some network file systems refuse every lease in the same words: then it is tried on a file that nobody knows.
+        Some network file systems refuse every lease in the same words: then it is tried on the temporary file, which
+        nobody else knows. Where that is not there yet it is made for the moment; recovery knows its name.
         """
         if lease is not Answer.WRITER:
             return False
-        probe = temporary_name("probe", "")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        os.close(os.open(probe, flags, 0o600, dir_fd=self.folder))
+        made = self.status(self.temporary) is None
+        if made:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            os.close(os.open(self.temporary, flags, 0o600, dir_fd=self.folder))
         try:
-            descriptor = os.open(probe, _READ, dir_fd=self.folder)
+            descriptor = os.open(self.temporary, _READ, dir_fd=self.folder)
             try:
                 with read_lease(descriptor) as answer:
                     return answer is Answer.HELD
             finally:
                 os.close(descriptor)
         finally:
-            os.unlink(probe, dir_fd=self.folder)
+            if made:
+                self.discard()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

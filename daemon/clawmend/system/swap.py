@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 
 from clawmend.core.errors import ClawmendError, StaleError, StrayError
 from clawmend.core.state import Found, Identity, Unreadable
-from clawmend.system.durable import sync_folder, write_all, write_temporary
+from clawmend.system.durable import flush, sync_folder, write_all, write_temporary
 from clawmend.system.lease import Answer, is_waited_for, read_lease, write_lease
-from clawmend.system.reading import identity_of, read_open
+from clawmend.system.reading import identity_of
 from clawmend.system.slot import Slot, slot
 
 Guard = Callable[[], AbstractContextManager[None]]
@@ -62,10 +62,16 @@ def remove(path: str, *, expected: bytes, label: str = "", guard: Guard = nullco
 
 
 def overwrite(
-    path: str, data: bytes, *, expected: bytes, identity: Identity | None = None, guard: Guard = nullcontext
+    path: str,
+    data: bytes,
+    *,
+    expected: bytes,
+    identity: Identity | None = None,
+    label: str = "",
+    guard: Guard = nullcontext,
 ) -> None:
     """See Files.overwrite; OSError as the system says it, after the old content was put back."""
-    with slot(path, "") as place, guard():
+    with slot(path, label) as place, guard():
         with place.opened() as descriptor:
             if descriptor is None:
                 raise place.changed()
@@ -76,11 +82,9 @@ def overwrite(
         descriptor = os.open(place.name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place.folder)
         try:
             with write_lease(descriptor) as alone:
-                if alone is Answer.WRITER:
+                if alone is Answer.WRITER and lease is Answer.HELD:  # leases work here, so this one can be believed
                     raise _being_written(path)
-                again = read_open(descriptor, path)  # somebody may have written between the two
-                if not isinstance(again, Found) or again.data != expected:
-                    raise place.changed()
+                _expected(place, descriptor, expected)  # somebody may have written between the two
                 try:
                     _fill(descriptor, data)
                 except BaseException:
@@ -189,7 +193,7 @@ def _fill(descriptor: int, data: bytes) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     write_all(descriptor, data)
     os.ftruncate(descriptor, len(data))
-    os.fsync(descriptor)
+    flush(descriptor)
 
 
 @contextmanager
