@@ -4,6 +4,7 @@ One invalid entry makes OpenClaw drop every model, URL and key of the file witho
 was read in pi-coding-agent 0.49.3, 0.55.3 and 0.73.0 and in OpenClaw 7.1 and 9.6, and run on 2026.3.2.
 """
 
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.catalogue import IMPLICIT_UNTIL_3_7, KNOWN_PROVIDERS, SELF_EXPLAINED, variables_of
 from clawmend.core.document import Json
 from clawmend.core.era import Era
@@ -15,15 +16,15 @@ from clawmend.core.version import Version
 # Where one invalid entry is worth a finding of its own (run on 2026.3.2; without effect on 2026.5.7 and 2026.9.6).
 VOID_MATTERS = frozenset({Era.A, Era.B})
 
-# From here on an entry needs no key and an entry without models is fine (read in 2026.7.1 and 2026.9.6).
-_OWN_REGISTRY = Version(2026, 6, 5)
-
 
 def void_entries(models: Json, version: Version) -> dict[str, str]:
     """Return the entries that void the whole file for this version, each with the reason in a few words."""
     found = {}
+    behaviour = behaviour_of(version)
+    # A registry of OpenClaw's own needs no key, and an entry without models is fine there.
+    strict = behaviour is not None and behaviour.strict_cache
     for name, entry in cached_providers(models).items():
-        reason = _void_reason(name, entry, strict=version < _OWN_REGISTRY)
+        reason = _void_reason(name, entry, strict=strict)
         if reason is not None:
             found[name] = reason
     return found

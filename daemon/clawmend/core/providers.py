@@ -7,6 +7,7 @@ Source: facts read from the packages of 2026.1.29 to 2026.9.6 (normalizeProvider
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.pointer import Pointer
 from clawmend.core.secret import Secret
@@ -14,7 +15,7 @@ from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at, value_of
 from clawmend.core.version import Version
 
-# Aliases were built in up to 2026.5.7 (read in 3.2, 3.7, 4.29, 5.7); from 2026.6.5 on they come from plugins.
+# Aliases were built in up to 2026.3.7 in this form; later they come from plugins (Behaviour.fixed_aliases).
 _ALIASES_UNTIL_3_7 = {
     "z.ai": "zai",
     "z-ai": "zai",
@@ -26,7 +27,6 @@ _ALIASES_UNTIL_3_7 = {
     "bytedance": "volcengine",
     "doubao": "volcengine",
 }
-LAST_WITH_FIXED_ALIASES = Version(2026, 3, 7)
 
 # Values that stand in the place of a key and are none (facts on OpenClaw, "Key markers").
 KEY_MARKERS = frozenset(
@@ -64,7 +64,8 @@ class Reference:
 def normalise(name: str, version: Version | None = None) -> str:
     """Bring a provider's name into the form in which this version of OpenClaw compares it."""
     name = name.strip().lower()
-    if version is not None and version <= LAST_WITH_FIXED_ALIASES:
+    behaviour = behaviour_of(version)
+    if behaviour is not None and behaviour.fixed_aliases:
         return _ALIASES_UNTIL_3_7.get(name, name)
     return name
 

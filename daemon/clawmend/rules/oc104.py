@@ -21,6 +21,7 @@ References
 from collections.abc import Iterator
 from typing import assert_never
 
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.cache import VOID_MATTERS, leftover_entries, void_entries
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.finding import (
@@ -38,12 +39,10 @@ from clawmend.core.finding import (
 from clawmend.core.providers import cached_providers, configured_providers
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable
-from clawmend.core.version import Version
 
 _WHERE = VOID_MATTERS
 # Run: 2026.3.2 fails every turn on a folder, 2026.9.6 fails in a fresh process, 2026.5.7 does not mind.
 _FOLDER_FAILS = frozenset({Era.A, Era.B, Era.E})
-_NULL_IS_FATAL_UNTIL = Version(2026, 3, 7)
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -108,12 +107,13 @@ def _entries(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, models: Parse
         return
     if openclaw.settings.problem:
         return
+    behaviour = behaviour_of(version)
     leftovers = leftover_entries(openclaw, agent, version)
     cached = cached_providers(models.document.value)
     for name, reason in void_entries(models.document.value, version).items():
         if name not in leftovers:
             continue
-        fatal = cached[name] is None and version <= _NULL_IS_FATAL_UNTIL
+        fatal = cached[name] is None and behaviour is not None and behaviour.null_is_fatal
         effect = "every turn of this agent fails" if fatal else "OpenClaw ignores the whole cache"
         yield Finding(
             rule=RULE.id,

@@ -20,6 +20,7 @@ References
 
 from collections.abc import Iterator
 
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.credentials import Profile, usable_profiles
 from clawmend.core.era import JSON_CREDENTIALS
 from clawmend.core.finding import (
@@ -42,9 +43,6 @@ from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed, Unreadable, object_at
 from clawmend.core.version import Version
 
-# In 2026.5.7 `auth: "api-key"` makes openclaw.json's key win; in 2026.3.2 and 3.7 it does not (read in the packages).
-_LAST_WITHOUT_AUTH_OVERRIDE = Version(2026, 3, 7)
-
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     version = snapshot.installation.version
@@ -61,6 +59,7 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
 def _check_agent(
     snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, profiles: Parsed, version: Version
 ) -> Iterator[Report]:
+    behaviour = behaviour_of(version)
     providers = {normalise(name, version): provider for name, provider in configured_providers(openclaw).items()}
     for profile in usable_profiles(openclaw, agent, version, snapshot.now):
         provider = providers.get(profile.provider)
@@ -68,7 +67,7 @@ def _check_agent(
             continue
         if not is_real_key(provider.key) or _plain(provider.key) == _plain(profile.key):
             continue
-        if provider.auth == "api-key" and version > _LAST_WITHOUT_AUTH_OVERRIDE:
+        if provider.auth == "api-key" and behaviour is not None and behaviour.auth_word:
             continue
         yield _finding(agent, profiles, profile, provider)
 

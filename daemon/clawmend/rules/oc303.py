@@ -19,6 +19,7 @@ References
 
 from collections.abc import Iterator
 
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.cache import is_explained, profile_providers
 from clawmend.core.catalogue import IMPLICIT_UNTIL_3_7, KNOWN_PROVIDERS
 from clawmend.core.era import MEASURED
@@ -34,7 +35,6 @@ from clawmend.core.finding import (
     Severity,
 )
 from clawmend.core.providers import (
-    LAST_WITH_FIXED_ALIASES,
     Reference,
     cached_providers,
     configured_providers,
@@ -72,7 +72,7 @@ def _check_reference(
     owners = _owners(openclaw, model)
     if not slash:
         # From 2026.4.29 on OpenClaw finds the provider by itself, up to 2026.3.7 it takes anthropic (read and run).
-        if version > LAST_WITH_FIXED_ALIASES or not owners or model.startswith("claude-"):
+        if not _has_fixed_aliases(version) or not owners or model.startswith("claude-"):
             return
         problem = f"names no provider, so OpenClaw {version} takes anthropic"
     elif _is_defined(openclaw, prefix, version):
@@ -138,13 +138,18 @@ def _is_defined(openclaw: OpenClaw, prefix: str, version: Version) -> bool:
         return True
     if any({plain, name} & cached_providers(value_of(agent.models)).keys() for agent in openclaw.agents):
         return True  # OC102 says what there is to say about it
-    if name in IMPLICIT_UNTIL_3_7 and version <= LAST_WITH_FIXED_ALIASES:
+    if name in IMPLICIT_UNTIL_3_7 and _has_fixed_aliases(version):
         return is_explained(openclaw, name, version)
     if {plain, name} & KNOWN_PROVIDERS:
         return True
     # A plugin may bring any provider; one that is no chat channel of OpenClaw's own has the benefit of the doubt.
     plugins = object_at(openclaw.settings.value if openclaw.settings else None, "plugins", "entries")
     return bool({plugin.lower() for plugin in plugins} - _CHANNELS)
+
+
+def _has_fixed_aliases(version: Version) -> bool:
+    behaviour = behaviour_of(version)
+    return behaviour is not None and behaviour.fixed_aliases
 
 
 def _is_alias(openclaw: OpenClaw, text: str) -> bool:

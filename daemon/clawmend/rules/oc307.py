@@ -18,6 +18,7 @@ References
 
 from collections.abc import Iterator
 
+from clawmend.core.behaviour import Behaviour, behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import (
@@ -36,24 +37,17 @@ from clawmend.core.secret import is_sensitive
 from clawmend.core.settings import INCLUDE
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import object_at, value_of
-from clawmend.core.version import Version
-
-_REQUIRED = ("provider", "mode")
-_MODES = frozenset({"api_key", "oauth", "token"})
-# Where the exact first version is not known, the version before the gap decides: what may be valid is not dropped.
-_LAST_WITHOUT_AWS = Version(2026, 5, 7)
-_LAST_WITHOUT_DISPLAY_NAME = Version(2026, 3, 7)
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
-    version = snapshot.installation.version
-    if version is None or snapshot.installation.era not in MEASURED:
+    behaviour = behaviour_of(snapshot.installation.version)
+    if behaviour is None or snapshot.installation.era not in MEASURED:
         return
     for openclaw in snapshot.openclaws:
         if openclaw.settings is None or openclaw.settings.problem:
             continue
         for name, entry in object_at(value_of(openclaw.config), "auth", "profiles").items():
-            wrong = _wrong_parts(entry, version) if name != INCLUDE and _is_literal(entry) else None
+            wrong = _wrong_parts(entry, behaviour) if name != INCLUDE and _is_literal(entry) else None
             if wrong is not None:
                 yield _finding(openclaw, name, entry, wrong)
 
@@ -65,23 +59,21 @@ def _is_literal(entry: Json) -> bool:
     return not isinstance(entry, str) or "${" not in entry
 
 
-def _wrong_parts(entry: Json, version: Version) -> tuple[str, tuple[str, ...]] | None:
+def _wrong_parts(entry: Json, behaviour: Behaviour) -> tuple[str, tuple[str, ...]] | None:
     """Return (what is wrong, the members to drop); no members means that the whole entry has to go."""
     if not isinstance(entry, dict):
         return "is not an object", ()
-    modes = _MODES | {"aws-sdk"} if version > _LAST_WITHOUT_AWS else _MODES
-    allowed = {*_REQUIRED, "email"} | ({"displayName"} if version > _LAST_WITHOUT_DISPLAY_NAME else set())
     if "mode" not in entry or "provider" not in entry:
         return f"has no {'mode' if 'mode' not in entry else 'provider'}", ()
-    if not isinstance(entry["mode"], str) or entry["mode"] not in modes:
+    if not isinstance(entry["mode"], str) or entry["mode"] not in behaviour.auth_modes:
         return "has a mode that OpenClaw does not know", ()
     if not isinstance(entry["provider"], str):
         return "has a provider that is not a name", ()
-    unknown = tuple(member for member in entry if member not in allowed)
+    unknown = tuple(member for member in entry if member not in behaviour.auth_members)
     texts = tuple(
         member for member in ("email", "displayName") if member in entry and not isinstance(entry[member], str)
     )
-    wrong = (*unknown, *(member for member in texts if member in allowed))
+    wrong = (*unknown, *(member for member in texts if member in behaviour.auth_members))
     if not wrong:
         return None
     return f"has {', '.join(wrong)}, which {'does' if len(wrong) == 1 else 'do'} not belong there", wrong

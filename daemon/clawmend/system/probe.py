@@ -9,10 +9,8 @@ import json
 from contextlib import closing
 from dataclasses import dataclass
 
+from clawmend.core.behaviour import Probe, behaviour_of
 from clawmend.core.version import Version
-
-_FIRST_WITH_READYZ = Version(2026, 3, 7)
-_FIRST_WITH_HEALTHZ = Version(2026, 3, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +33,17 @@ def ask_health(port: int | None, version: Version | None, timeout: float = 3.0) 
     from http.client import HTTPException  # noqa: PLC0415 - 15 ms that only a running gateway is worth
 
     try:
-        if version is not None and version < _FIRST_WITH_READYZ:
+        if probe_of(version) in {Probe.NONE, Probe.POST_HEALTHZ}:
             return _ask_old(port, version, timeout)
         return _ask_readyz(port, timeout)
     except (OSError, HTTPException):
         return NO_ANSWER
+
+
+def probe_of(version: Version | None) -> Probe:
+    """How this version is asked; of one that nobody measured the most is demanded."""
+    behaviour = behaviour_of(version)
+    return Probe.READYZ_TWICE if behaviour is None else behaviour.probe
 
 
 def is_as_ready_as(now: Health, before: Health) -> bool:
@@ -49,7 +53,7 @@ def is_as_ready_as(now: Health, before: Health) -> bool:
     return now.answers and before.answers and bool(now.failing) and now.failing <= before.failing
 
 
-def _ask_old(port: int, version: Version, timeout: float) -> Health:
+def _ask_old(port: int, version: Version | None, timeout: float) -> Health:
     from http.client import HTTPConnection  # noqa: PLC0415 - as above
 
     with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
@@ -57,7 +61,7 @@ def _ask_old(port: int, version: Version, timeout: float) -> Health:
         response = connection.getresponse()
         response.read()
         proven = response.status == 405 and response.getheader("Allow") is not None
-        return Health(answers=True, ready=proven or version < _FIRST_WITH_HEALTHZ)
+        return Health(answers=True, ready=proven or probe_of(version) is Probe.NONE)
 
 
 def _ask_readyz(port: int, timeout: float) -> Health:

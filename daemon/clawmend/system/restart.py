@@ -12,20 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from clawmend.core.behaviour import Probe, behaviour_of
 from clawmend.core.era import Installation
 from clawmend.core.snapshot import GatewayRunning, GatewayState
 from clawmend.core.version import Version
 from clawmend.system.commands import Ran, run
 from clawmend.system.machine import Clock
-from clawmend.system.probe import Health, ask_health, is_as_ready_as
+from clawmend.system.probe import Health, ask_health, is_as_ready_as, probe_of
 from clawmend.system.services import Service, restart_command, run_manager
 
 _DEADLINE = 240.0
-# SIGUSR1 restarts a gateway that nobody manages from 2026.2.17 on; in 2026.9.6 it only opens a debugger (both run).
-_FIRST_SIGNAL = Version(2026, 2, 17)
-_LAST_SIGNAL = Version(2026, 6, 35)
-_FIRST_COMMAND = Version(2026, 7, 1)  # from here on its own restart command works without a service
-_STABLE_SECONDS = {True: 11.0, False: 2.0}  # 2026.8.1 on says ready while it is about to die
+_STABLE_SECONDS = 2.0
+_STABLE_SECONDS_TWICE = 11.0  # it says ready while it is about to die
 
 Look = Callable[[], GatewayState]
 
@@ -45,7 +43,8 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
 
     Versions before 2026.3.2 have no such command; there clawmend's own reading has to do.
     """
-    if installation.version is None or installation.version < Version(2026, 3, 2) or installation.executable is None:
+    behaviour = behaviour_of(installation.version)
+    if installation.version is None or installation.executable is None or (behaviour and not behaviour.validates):
         return None
     result = _run([installation.executable, "config", "validate", "--json"], gateway, 90.0)
     if result is None:
@@ -59,12 +58,12 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
 
 def why_unrestartable(gateway: GatewayRunning, installation: Installation) -> str | None:
     """Say why nobody can restart this gateway for us, as far as that is known beforehand; None when somebody can."""
-    version = installation.version
+    behaviour = behaviour_of(installation.version)
     if gateway.manager is not None:
         return None
-    if version is not None and version >= _FIRST_COMMAND and installation.executable is not None:
+    if behaviour is not None and behaviour.restart_command and installation.executable is not None:
         return None
-    if version is not None and _FIRST_SIGNAL <= version <= _LAST_SIGNAL and _takes_signal(gateway):
+    if behaviour is not None and behaviour.restart_signal and _takes_signal(gateway):
         return None
     return "nobody manages it; stop the gateway where it runs, run clawmend repair, and start it again"
 
@@ -96,13 +95,13 @@ def _ask_owner(gateway: GatewayRunning, service: Service | None, installation: I
         if result is None or result.code != 0:
             return f"{' '.join(command)} failed; start it by hand"
         return None
-    version = installation.version
-    if version is not None and version >= _FIRST_COMMAND and installation.executable is not None:
+    behaviour = behaviour_of(installation.version)
+    if behaviour is not None and behaviour.restart_command and installation.executable is not None:
         result = _run([installation.executable, "gateway", "restart", "--json"], gateway, 360.0)
         if result is None or _answer_of(result.output).get("result") != "restarted":
             return "openclaw gateway restart did not restart it; stop the gateway where it runs and start it again"
         return None
-    if version is not None and _FIRST_SIGNAL <= version <= _LAST_SIGNAL and _takes_signal(gateway):
+    if behaviour is not None and behaviour.restart_signal and _takes_signal(gateway):
         try:
             os.kill(gateway.pid, signal.SIGUSR1)
         except OSError as error:
@@ -114,7 +113,7 @@ def _ask_owner(gateway: GatewayRunning, service: Service | None, installation: I
 def _wait(gateway: GatewayRunning, before: Health, version: Version | None, look: Look, clock: Clock) -> Restart:
     """Wait for a new boot that is ready, and ready again after the stability window."""
     deadline = clock.monotonic() + _DEADLINE
-    stable = _STABLE_SECONDS[version is not None and version >= Version(2026, 8, 1)]
+    stable = _STABLE_SECONDS_TWICE if probe_of(version) is Probe.READYZ_TWICE else _STABLE_SECONDS
     proof = ""
     while clock.monotonic() < deadline:
         clock.sleep(0.5)

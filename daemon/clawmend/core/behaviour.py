@@ -1,0 +1,203 @@
+"""What each version of OpenClaw does, as data: the one table that rules, gateway and installation look things up in.
+
+A row says what holds from a version on, until the next row of its kind. `source` names the function or event in
+OpenClaw by which the boundary was found; "run" means that the effect was seen on a real OpenClaw, "read" that only the
+packages on both sides of the boundary were compared. Where the exact first version is not known, the row begins where
+the newer behaviour is certain. Source of all rows: facts on eras (2026.1.29 to 2026.9.6).
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from clawmend.core.era import NEWEST_MEASURED, OLDEST_MEASURED
+from clawmend.core.version import Version
+
+
+class Store(Enum):
+    """Where the live credentials are."""
+
+    FILE = "agents/<id>/agent/auth-profiles.json"
+    AGENT_DATABASE = "agents/<id>/agent/openclaw-agent.sqlite"
+    SHARED_DATABASE = "state/openclaw.sqlite and agents/<id>/agent/openclaw-agent.sqlite"
+
+
+class Cache(Enum):
+    """What a URL in models.json that differs from openclaw.json does."""
+
+    CORRECTED = "rewritten from openclaw.json"
+    WINS = "wins over openclaw.json"
+    INERT = "openclaw.json wins"
+    UNWRITTEN = "openclaw.json wins, and the file is not written any more"
+
+
+class Legacy(Enum):
+    """What auth-profiles.json and auth.json mean."""
+
+    LIVE = "auth-profiles.json is the live store"
+    IGNORED = "ignored without a word"
+    FAILS_TURNS = "beside an empty store every turn fails"
+    STOPS_GATEWAY = "beside an empty store the gateway refuses to start"
+
+
+class Lock(Enum):
+    """What the lock of auth-profiles.json is."""
+
+    FOLDER = "a folder (proper-lockfile)"
+    FILE = "a file with pid and createdAt"
+    NONE = "none: the file is not the store"
+
+
+class Probe(Enum):
+    """How the gateway is asked whether it is ready."""
+
+    NONE = "nothing on HTTP tells"
+    POST_HEALTHZ = "POST /healthz -> 405 with Allow"
+    READYZ = "GET /readyz"
+    READYZ_TWICE = "GET /readyz, twice, more than 10 s apart"
+
+
+class Revert(Enum):
+    """When OpenClaw puts .bak over an openclaw.json that lost `meta`, `gateway.mode` or half of its bytes."""
+
+    NEVER = "never"
+    AT_START = "at gateway start"
+    ON_READ = "on any read"
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What holds for one version.
+
+    `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
+    models and hold the agents' own settings; `hot` the top-level members that a running gateway takes over without a
+    restart; `restart_signal`: SIGUSR1 restarts a gateway that nobody manages; `restart_command`: so does
+    `openclaw gateway restart`; `same_process`: the restart keeps the pid, so the uptime is the proof.
+    """
+
+    store: Store
+    cache: Cache
+    legacy: Legacy
+    lock: Lock
+    probe: Probe
+    revert: Revert
+    cooldowns: str
+    allow_list: tuple[str, ...]
+    agents: tuple[str, ...]
+    hot: frozenset[str]
+    auth_modes: frozenset[str]
+    auth_members: frozenset[str]
+    fixed_aliases: bool
+    auth_word: bool
+    strict_cache: bool
+    null_is_fatal: bool
+    validates: bool
+    logout: bool
+    restart_signal: bool
+    restart_command: bool
+    same_process: bool
+    touched_at: bool
+    copies_keys: bool
+    backup_ring: tuple[str, ...]
+    deletes_foreign_backups: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One boundary: from `first` on, `fields` hold."""
+
+    first: Version
+    fields: dict[str, Any]
+    source: str
+    how: str
+
+
+def _row(first: str, source: str, how: str, **fields: Any) -> Row:
+    version = Version.parse(f"2026.{first}")
+    if version is None:
+        raise ValueError(f"{first} is no version")
+    return Row(version, fields, source, how)
+
+
+_MODES = frozenset({"api_key", "oauth", "token"})
+_MEMBERS = frozenset({"provider", "mode", "email"})
+_RING = (".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4")
+
+TABLE: tuple[Row, ...] = (
+    _row("1.29", "loadAuthProfileStoreForAgent", "run", store=Store.FILE, legacy=Legacy.LIVE),
+    _row("6.5", "readPersistedAuthProfileStoreRaw", "run", store=Store.AGENT_DATABASE, legacy=Legacy.IGNORED),
+    _row("8.1", "AuthProfileMigrationRequiredError", "run", store=Store.SHARED_DATABASE, legacy=Legacy.FAILS_TURNS),
+    _row("9.6", "assertAuthProfileMigrationCandidates", "run", legacy=Legacy.STOPS_GATEWAY),
+    _row("1.29", "ensureOpenClawModelsJson: {...existing, ...config}", "run", cache=Cache.CORRECTED),
+    _row("2.26", "mergeWithExistingProviderSecrets", "run", cache=Cache.WINS),
+    _row("3.3", "applyConfiguredProviderOverrides (3.3 to 3.6 were never published)", "run", cache=Cache.INERT),
+    _row("8.1", "prepared-model-runtime", "run", cache=Cache.UNWRITTEN),
+    _row("1.29", "pi-coding-agent ModelRegistry", "run", strict_cache=True, null_is_fatal=True),
+    _row("3.8", "2026.5.7 rebuilds it before reading", "run", null_is_fatal=False),
+    _row("6.5", "OpenClaw's own registry", "read", strict_cache=False),
+    _row("1.29", "proper-lockfile", "read", lock=Lock.FOLDER),
+    _row("2.17", "acquireFileLock", "run", lock=Lock.FILE),
+    _row("6.5", "readPersistedAuthProfileStoreRaw", "run", lock=Lock.NONE),
+    _row("1.29", "usageStats", "read", cooldowns="auth-profiles.json"),
+    _row("4.7", "auth-state.json", "run", cooldowns="auth-state.json"),
+    _row("6.5", "auth_profile_state", "run", cooldowns="openclaw-agent.sqlite"),
+    _row("1.29", '["/healthz","live"] absent', "read", probe=Probe.NONE),
+    _row("3.1", "GATEWAY_PROBE_STATUS_BY_PATH", "run", probe=Probe.POST_HEALTHZ),
+    _row("3.3", "createReadinessChecker (3.3 to 3.6 were never published)", "run", probe=Probe.READYZ),
+    _row("8.1", "AuthProfileMigrationRequiredError after /healthz 200", "run", probe=Probe.READYZ_TWICE),
+    _row("1.29", "no restartGatewayProcessWithFreshPid", "read", restart_signal=False, same_process=True),
+    _row("2.17", "restartGatewayProcessWithFreshPid", "run", restart_signal=True, same_process=False),
+    _row("5.18", "unmanaged: use in-process restart", "run", same_process=True),
+    _row("1.29", 'result "not-loaded"', "run", restart_command=False),
+    _row("6.36", "SIGUSR1 opens the Node inspector (2026.9.6)", "run", restart_signal=False),
+    _row("7.1", "restart signal sent to unmanaged process", "run", restart_command=True),
+    _row("1.29", "runServiceRestart", "run", validates=False),
+    _row("3.2", "Validate the current config", "run", validates=True),
+    _row("1.29", "no persistClobberedConfigSnapshot on read", "read", revert=Revert.NEVER),
+    _row("4.22", "isRecoverableConfigReadSuspiciousReason", "run", revert=Revert.ON_READ),
+    _row("5.3", "5.7 and 6.5 kept the file", "run", revert=Revert.NEVER),
+    _row("6.9", "recoverGuardedGatewayRunConfig", "run", revert=Revert.AT_START),
+    _row("8.1", "maybeRecoverSuspiciousConfigReadSync in loadConfig", "run", revert=Revert.ON_READ),
+    _row("1.29", "zod-schema AgentsSchema", "read", allow_list=("agents", "defaults", "models"), agents=("list",)),
+    _row(
+        "8.1",
+        "legacy-config-migrations.runtime.models",
+        "run",
+        allow_list=("agents", "defaults", "modelPolicy", "allow"),
+        agents=("entries", "list"),
+    ),
+    _row("1.29", "BASE_RELOAD_RULES", "run", hot=frozenset({"models", "agents"})),
+    _row("9.2", "DEFAULT_RELOAD_POLICIES", "run", hot=frozenset({"models", "agents", "auth", "tools", "channels"})),
+    _row("1.29", "zod-schema auth.profiles", "run", auth_modes=_MODES, auth_members=_MEMBERS),
+    _row("3.8", "zod-schema auth.profiles", "read", auth_members=_MEMBERS | {"displayName"}),
+    _row("5.8", "zod-schema auth.profiles", "run", auth_modes=_MODES | {"aws-sdk"}),
+    _row("1.29", "normalizeProviderId", "run", fixed_aliases=True),
+    _row("3.8", "parseModelRef", "run", fixed_aliases=False),
+    _row("1.29", "resolveApiKeyForProvider", "run", auth_word=False),
+    _row("3.8", 'auth: "api-key" (seen on 2026.4.29)', "run", auth_word=True),
+    _row("1.29", "zod-schema meta", "run", touched_at=True),
+    _row("8.1", "meta: Unrecognized key: lastTouchedAt", "run", touched_at=False),
+    _row("1.29", "no maybeMigrateModelCatalogCredentials", "read", copies_keys=False, logout=False),
+    _row("8.1", "maybeMigrateModelCatalogCredentials; auth.command(logout)", "run", copies_keys=True, logout=True),
+    _row("1.29", "rotateConfigBackups", "read", backup_ring=_RING, deletes_foreign_backups=False),
+    _row("3.2", "cleanOrphanBackups", "run", deletes_foreign_backups=True),
+    _row("4.20", "promoteConfigSnapshotToLastKnownGood", "run", backup_ring=(".last-good", *_RING)),
+    _row("8.1", "no cleanOrphanBackups", "read", deletes_foreign_backups=False),
+)
+
+
+@cache
+def behaviour_of(version: Version | None) -> Behaviour | None:
+    """Return what holds for a version; None for one that was not measured: nobody knows what it does."""
+    if version is None or not OLDEST_MEASURED <= version <= NEWEST_MEASURED:
+        return None
+    fields: dict[str, Any] = {}
+    for row in sorted((row for row in TABLE if row.first <= version), key=lambda row: row.first):
+        fields |= row.fields
+    return Behaviour(**fields)  # a test proves that every field is set and of its type
+
+
+def sources_of(field: str) -> tuple[Row, ...]:
+    """The rows that settle one field, oldest first."""
+    return tuple(sorted((row for row in TABLE if field in row.fields), key=lambda row: row.first))
