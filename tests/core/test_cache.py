@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from clawmend.core.cache import is_explained, leftover_entries, profile_providers, void_entries
-from clawmend.core.secret import Secret
-from clawmend.core.snapshot import Credential, Database
+from clawmend.core.snapshot import Database
 from support.build import agent, openclaw, version
 
 GOOD = {"baseUrl": "https://x/v1", "apiKey": "k", "api": "openai-completions", "models": [{"id": "m"}]}
@@ -105,8 +104,8 @@ def test_a_known_provider_needs_its_variable_once_the_environment_is_known() -> 
 
 
 def test_every_kind_of_store_explains_a_provider() -> None:
-    own = Database("x", (Credential("a:1", "From-Sqlite", "oauth", None),))
-    shared = Database("y", (Credential("b:1", "shared", "api_key", Secret("k")),))
+    own = Database("x", {"profiles": {"a:1": {"type": "oauth", "provider": "From-Sqlite"}}})
+    shared = Database("y", {"profiles": {"b:1": {"type": "api_key", "provider": "shared", "key": "k"}}})
     mine = agent(
         profiles={"profiles": {"p": {"provider": " Profile "}, "odd": None, "odder": {"provider": 5}}},
         legacy_auth={"legacy": {"type": "oauth"}, "profiles": {"q": {"provider": "qwen"}}},

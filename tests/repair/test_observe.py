@@ -124,6 +124,8 @@ def test_meta_says_the_version_when_nothing_else_does(home: Home, monkeypatch: p
 
 def test_copies_are_read_only_where_the_config_is_broken(home: Home) -> None:
     home.write(home.config.with_name("openclaw.json.bak"), "{}")
+    whole = '{"meta": {}, "gateway": {"mode": "local"}, "agents": {}, "models": {}, "channels": {}}'
+    home.write(home.config, whole)
     assert _only(home).copies == ()
     home.write(home.config, "{")
     found = _only(home)
@@ -196,10 +198,7 @@ class TestDatabases:
             database.execute("CREATE TABLE auth_profile_store (store_key TEXT, store_json TEXT)")
         return path
 
-    def test_they_are_asked_only_about_a_provider_that_the_config_lacks(self, home: Home, store: Path) -> None:
-        (agent,) = _only(home, "2026.9.6").agents
-        assert agent.store is None
-        home.write(home.models, cache().replace("bailian", "leftover"))
+    def test_they_are_read_where_credentials_are_in_them(self, home: Home, store: Path) -> None:
         found = _only(home, "2026.9.6")
         assert found.agents[0].store is not None
         assert found.agents[0].store.path == str(store)

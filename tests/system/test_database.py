@@ -13,7 +13,7 @@ import pytest
 from clawmend.core.secret import Secret
 from clawmend.core.snapshot import Credential, Database
 from clawmend.system import database
-from clawmend.system.database import has_table, parse_profiles, read_store
+from clawmend.system.database import has_table, read_store
 from system.fakes import as_another_user, tree
 
 PROFILES = {
@@ -69,7 +69,7 @@ def test_what_is_only_in_the_wal_is_seen(store: Path, writer: sqlite3.Connection
     with closing(sqlite3.connect(f"file:{store}?immutable=1", uri=True)) as blind:
         assert blind.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
-    assert read_store(str(store)) == Database(str(store), CREDENTIALS, "2026.9.6")
+    assert read_store(str(store)) == Database(str(store), PROFILES, app_version="2026.9.6")
 
 
 def test_the_folder_of_the_database_stays_as_it_is(store: Path, tmp_path: Path, writer: sqlite3.Connection) -> None:
@@ -105,14 +105,14 @@ def test_our_copy_is_gone_afterwards(store: Path, writer: sqlite3.Connection, mo
 def test_a_writer_can_write_while_we_read(
     store: Path, writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = database._texts
+    text = database._text
 
-    def write_between(connection: sqlite3.Connection, query: str) -> list[str]:
+    def write_between(connection: sqlite3.Connection, *names: str) -> str | None:
         with writer:
             writer.execute("UPDATE schema_meta SET app_version = '2026.9.7'")
-        return texts(connection, query)
+        return text(connection, *names)
 
-    monkeypatch.setattr(database, "_texts", write_between)
+    monkeypatch.setattr(database, "_text", write_between)
     found = read_store(str(store))
     assert found is not None
     assert found.credentials == CREDENTIALS
@@ -137,7 +137,7 @@ def test_a_database_that_another_process_has_locked_is_read(store: Path) -> None
         with closing(sqlite3.connect(store, timeout=0)) as outsider, pytest.raises(sqlite3.OperationalError):
             outsider.execute("SELECT * FROM schema_meta").fetchall()
 
-        assert read_store(str(store)) == Database(str(store), CREDENTIALS, "2026.9.6")
+        assert read_store(str(store)) == Database(str(store), PROFILES, app_version="2026.9.6")
     finally:
         holder.kill()
         holder.communicate()
@@ -150,7 +150,7 @@ def test_the_shared_store_is_read_too(store: Path) -> None:
             "INSERT INTO config_machine_state VALUES ('authProfiles.store', ?), ('auth.sharedStore', '{}')",
             (json.dumps(PROFILES),),
         )
-    assert read_store(str(store)) == Database(str(store), CREDENTIALS, None)
+    assert read_store(str(store)) == Database(str(store), PROFILES)
 
 
 def test_a_database_without_our_tables_is_empty(store: Path) -> None:
@@ -209,11 +209,58 @@ def test_a_database_of_another_user_is_said_to_be_unreadable(public: Path) -> No
 def test_a_huge_database_is_not_copied(store: Path) -> None:
     with store.open("wb") as file:
         file.truncate(600 * 2**20)
+    Path(f"{store}-wal").write_bytes(b"x")
     assert read_store(str(store)) == Database(str(store), problem="is larger than 512 MB")
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", '{"profiles": []}', '{"profiles": {"a": 1, "b": {"provider": 2}}}', "[" * 100_000]
 )
-def test_profiles_that_make_no_sense_are_passed_over(text: str) -> None:
-    assert parse_profiles(text) == ()
+def test_profiles_that_make_no_sense_are_passed_over(store: Path, text: str) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("CREATE TABLE auth_profile_store (store_key TEXT PRIMARY KEY, store_json TEXT)")
+        connection.execute("INSERT INTO auth_profile_store VALUES ('primary', ?)", (text,))
+    found = read_store(str(store))
+    assert found is not None
+    assert found.problem is None
+    assert found.credentials == ()
+
+
+def test_a_database_without_a_wal_is_read_where_it_lies(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        _fill(connection)
+    monkeypatch.setattr(shutil, "copyfile", lambda *_paths: pytest.fail("it was copied"))
+    before = tree(store.parent)
+    found = read_store(str(store))
+    assert found is not None
+    assert found.credentials == CREDENTIALS
+    assert tree(store.parent) == before
+
+
+def test_what_is_read_while_it_is_changed_is_read_again(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        _fill(connection)
+    text, changes = database._text, iter(range(2))
+
+    def change_twice(connection: sqlite3.Connection, *names: str) -> str | None:
+        for number in changes:
+            os.utime(store, (number, number))
+            break
+        return text(connection, *names)
+
+    monkeypatch.setattr(database, "_text", change_twice)
+    found = read_store(str(store))
+    assert found is not None
+    assert found.credentials == CREDENTIALS
+    ticks = iter(range(100))
+    monkeypatch.setattr(database, "_signature", lambda _path: ((1, next(ticks), 1, 1), None))
+    assert read_store(str(store)) == Database(str(store), problem="keeps changing")
+
+
+def test_what_did_not_change_is_not_read_again(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(store)) as connection:
+        _fill(connection)
+    first = read_store(str(store))
+    monkeypatch.setattr(database, "_opened", lambda *_arguments: pytest.fail("it was opened again"))
+    assert read_store(str(store)) is first

@@ -76,7 +76,29 @@ class RestoreFile:
     data: bytes = field(repr=False)
 
 
-Edit = SetKey | RemoveKey | RemoveFile | RestoreFile
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """Give a file other permission bits and nothing else; its content and its times stay."""
+
+    path: str
+    mode: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """Have OpenClaw itself remove a stored credential from its database; clawmend never writes there.
+
+    `path` is the database, `agent` whose credential it is, `stored` the entry as it stands there: it is kept in the
+    checkpoint, so that `undo` can have OpenClaw store the key again.
+    """
+
+    path: str
+    agent: str
+    profile: str
+    stored: Json = field(repr=False)
+
+
+Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut
 
 
 @dataclass(frozen=True, slots=True)

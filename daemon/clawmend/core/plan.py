@@ -9,12 +9,14 @@ from clawmend.core.document import Document, EditError, RemoveMember, SetValue
 from clawmend.core.finding import (
     Edit,
     Finding,
+    LogOut,
     Need,
     RemoveFile,
     RemoveKey,
     RestoreFile,
     Safety,
     SetKey,
+    SetMode,
     Severity,
 )
 from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
@@ -27,11 +29,15 @@ class Action(Enum):
     EDIT = "edit"
     REMOVE = "remove"
     RESTORE = "restore"
+    MODE = "mode"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One file's change. `before` is the state it must still be in, `after` its new bytes, None for a removal."""
+    """One file's change. `before` is the state it must still be in, `after` its new bytes, None for a removal.
+
+    `mode` are the permission bits that it is given, None where it keeps its own.
+    """
 
     path: str
     action: Action
@@ -39,6 +45,12 @@ class Change:
     after: bytes | None = field(repr=False)
     findings: tuple[Finding, ...]
     source: str | None = None
+    mode: int | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Tell whether the end is the beginning."""
+        return self.after == self.before.data and self.mode in {None, self.before.identity.mode}
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -64,11 +76,20 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """What OpenClaw is asked to do by its own command line, and why."""
+
+    edit: LogOut
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What will be changed and what will not."""
 
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
+    commands: tuple[Command, ...] = ()
 
     @property
     def need(self) -> Need:
@@ -96,21 +117,24 @@ def make_plan(
     """
     changes: dict[str, Change] = {}
     held: list[Held] = []
+    commands: list[Command] = []
     for finding in findings:
         if finding.severity is Severity.INFO and finding.fix is None:
             continue
         reason = _why_not(snapshot, finding, consent)
         blocked = None
         if reason is None and finding.fix is not None:
-            blocked = next(filter(None, (obstacle(edit.path) for edit in finding.fix.edits)), None)
+            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut))
+            blocked = next(filter(None, map(obstacle, written)), None)
         if reason is None and blocked is None and finding.fix is not None:
             try:
                 changes |= _apply(snapshot, changes, finding, finding.fix.edits)
+                commands += [Command(edit, finding) for edit in finding.fix.edits if isinstance(edit, LogOut)]
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
         held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
-    return Plan(tuple(changes.values()), tuple(held))
+    return Plan(tuple(changes.values()), tuple(held), tuple(commands))
 
 
 def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | None:
@@ -132,7 +156,8 @@ def owner_of(snapshot: Snapshot, path: str) -> OpenClaw | None:
     """The state folder whose files a path belongs to."""
     for openclaw in snapshot.openclaws:
         folders = (openclaw.directory, *(agent.directory for agent in openclaw.agents))
-        if path == openclaw.config.path or any(path.startswith(folder.rstrip("/") + "/") for folder in folders):
+        named = {openclaw.config.path, *(state.path for state in (*openclaw.includes, *openclaw.oauth_sources))}
+        if path in named or any(path.startswith(folder.rstrip("/") + "/") for folder in folders):
             return openclaw
     return None
 
@@ -143,9 +168,14 @@ def _apply(
     """Return the changes that a fix makes, on top of what is planned; raises _ConflictError and changes nothing."""
     result: dict[str, Change] = {}
     for edit in edits:
+        if isinstance(edit, LogOut):
+            continue
         earlier = result.get(edit.path) or planned.get(edit.path)
         before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
-        if earlier and (earlier.action is not Action.EDIT or not isinstance(edit, SetKey | RemoveKey)):
+        if isinstance(edit, SetMode) and earlier and earlier.action is not Action.REMOVE:
+            result[edit.path] = _with_mode(earlier, finding, edit.mode)
+            continue
+        if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, SetKey | RemoveKey)):
             raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
         match edit:
             case SetKey() | RemoveKey():
@@ -154,10 +184,16 @@ def _apply(
                 change = Change(path, Action.REMOVE, before, None, (finding,))
             case RestoreFile(path=path, source=source, data=data):
                 change = Change(path, Action.RESTORE, before, data, (finding,), source)
+            case SetMode(path=path, mode=mode):
+                change = Change(path, Action.MODE, before, before.data, (finding,), mode=mode)
             case _:
                 assert_never(edit)
         result[edit.path] = change
     return result
+
+
+def _with_mode(earlier: Change, finding: Finding, mode: int) -> Change:
+    return replace(earlier, mode=mode, findings=(*earlier.findings, finding))
 
 
 def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, edit: SetKey | RemoveKey) -> Change:
@@ -174,7 +210,8 @@ def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, 
     findings = earlier.findings if earlier else ()
     if finding not in findings:
         findings = (*findings, finding)
-    return replace(earlier or Change(edit.path, Action.EDIT, before, None, ()), after=after, findings=findings)
+    change = earlier or Change(edit.path, Action.EDIT, before, None, ())
+    return replace(change, action=Action.EDIT, after=after, findings=findings)
 
 
 def _present(state: FileState | None, path: str) -> Parsed | Malformed:
@@ -200,4 +237,8 @@ def state_of(snapshot: Snapshot, path: str) -> FileState | None:
             for state in (agent.models, agent.profiles, agent.legacy_auth, agent.auth_state):
                 if state.path == path:
                     return state
+        exposed = (file.state for file in openclaw.exposed)
+        for other in (*openclaw.includes, *openclaw.oauth_sources, *exposed):
+            if other is not None and other.path == path:
+                return other
     return None

@@ -18,3 +18,10 @@ def host_of(url: str) -> str:
 def is_plan_endpoint(url: str) -> bool:
     """Tell whether a URL leads to the Coding Plan."""
     return host_of(url) in PLAN_HOSTS
+
+
+class PlanKnowledge:
+    pass
+
+
+CODING_PLAN = PlanKnowledge()

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
+from clawmend.core.evidence import NO_EVIDENCE, Evidence
+from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.secret import Secret
-from clawmend.core.state import FileState, Unreadable
+from clawmend.core.state import FileState, Parsed, Unreadable, object_at
 
 Environment = Mapping[str, str]
 
@@ -36,12 +38,46 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A SQLite store that was read from a private copy. `problem` says why it could not be read, else None."""
+    """A SQLite store, read without touching it. `problem` says why it could not be read, else None.
+
+    `store` and `state` are what auth-profiles.json and auth-state.json were in the JSON eras: `{"profiles": {...}}`
+    and `{"order": {...}, "usageStats": {...}}`, None where there is no such row. `location` is where the shared store
+    says that it lies ("state-db"), None in a database that says nothing about it.
+    """
 
     path: str
-    credentials: tuple[Credential, ...] = ()
+    store: Json = field(default=None, repr=False)
+    state: Json = field(default=None, repr=False)
+    location: str | None = None
     app_version: str | None = None
     problem: str | None = None
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The credentials in it; what is no profile is passed over, as OpenClaw does."""
+        found = []
+        for name, entry in object_at(self.store, "profiles").items():
+            if isinstance(entry, dict) and isinstance(entry.get("provider"), str):
+                key = entry.get("key") or entry.get("token")
+                kind = str(entry.get("type") or "")
+                secret = Secret(key) if isinstance(key, str) else None
+                found.append(Credential(name, str(entry["provider"]), kind, secret))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A file that may hold secrets and that its group or others may read, or that belongs to somebody else.
+
+    `mode` are its permission bits; `reachable`: they may enter its folder too. `state` is its content, None where the
+    file is not ours to replace (a database in use).
+    """
+
+    path: str
+    mode: int
+    uid: int
+    reachable: bool
+    state: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +131,12 @@ GatewayState = GatewayAbsent | GatewayRunning | GatewayUnknown
 class OpenClaw:
     """One state folder of OpenClaw (`~/.openclaw`, a profile's, or where the environment points).
 
-    `copies` are the readable earlier copies of openclaw.json, `pinned_models` the references that sessions hold.
+    `copies` are the earlier copies of openclaw.json, OpenClaw's own and ours; they are read only when openclaw.json
+    gives a reason to (see repair/observe.py). `known_good` are those of them that clawmend kept when they were proven.
+    `clobbered` are the newest of those that OpenClaw put aside, newest first. `includes` are the files that
+    openclaw.json includes, `oauth_sources` the files of other programs from which OpenClaw makes profiles.
+    `pinned_models` are the references that sessions hold, `exposed` are the files with secrets that others may read,
+    `evidence` is what the gateway's log tells of this folder.
     `environment` is what the gateway resolves `${NAME}` from; names that it lacks are unknown, not empty, unless
     `environment_complete`. `unreadable` are the folders of it that may not be listed: what is in them was not looked
     at.
@@ -112,19 +153,30 @@ class OpenClaw:
     environment_complete: bool = False
     pinned_models: tuple[str, ...] = ()
     shared_store: Database | None = None
+    known_good: tuple[Parsed, ...] = ()
+    clobbered: tuple[FileState, ...] = ()
+    includes: tuple[FileState, ...] = ()
+    oauth_sources: tuple[FileState, ...] = ()
+    exposed: tuple[Exposed, ...] = ()
+    evidence: Evidence = NO_EVIDENCE
     read_only: bool = False
     unreadable: tuple[Unreadable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None."""
+    """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None.
+
+    `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is.
+    """
 
     home: str
     now: float
     installation: Installation
     openclaws: tuple[OpenClaw, ...]
     claude: FileState | None = None
+    plan: PlanKnowledge = CODING_PLAN
+    owner: int = 0
 
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""

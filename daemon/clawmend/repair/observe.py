@@ -4,19 +4,19 @@ import json
 import os
 from collections.abc import Mapping
 
+from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
-from clawmend.core.era import JSON_CREDENTIALS, Era, Installation
-from clawmend.core.errors import ClawmendError
-from clawmend.core.providers import cached_providers, configured_agent_folders
+from clawmend.core.era import Installation
+from clawmend.core.providers import configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
-from clawmend.system.checkpoints import CheckpointStore
+from clawmend.repair import beside
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
-from clawmend.system.homes import StateFolder, agent_folders, claude_config, config_copies, distinct, state_folders
+from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, state_folders
 from clawmend.system.installation import find_installation
-from clawmend.system.loading import judge, load, load_settled
+from clawmend.system.loading import load, load_settled
 from clawmend.system.machine import Clock, Place
 from clawmend.system.services import Service, find_service
 
@@ -45,7 +45,20 @@ def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Sn
         for folder, config, service, gateway in zip(folders, configs, services, gateways, strict=True)
     )
     claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
-    return Snapshot(place.home, clock.now(), installation, openclaws, None if isinstance(claude, Absent) else claude)
+    return Snapshot(
+        place.home,
+        clock.now(),
+        installation,
+        openclaws,
+        None if isinstance(claude, Absent) else claude,
+        owner=_owner(place, files),
+    )
+
+
+def _owner(place: Place, files: Files) -> int:
+    """Whose home this is: root may look after somebody else's."""
+    identity = files.identity(place.home)
+    return os.getuid() if identity is None else identity.uid
 
 
 def _search_paths(place: Place, gateways: list[GatewayState]) -> Mapping[str, str]:
@@ -74,11 +87,14 @@ def _observe_folder(
             config.document.value, folder.config, lambda path: load(files, path, Syntax.JSON5), environment
         )
     agents = tuple(
-        _observe_agent(name, path, settings, installation.era, files, clock)
+        _observe_agent(name, path, installation, files, clock)
         for name, path in _agent_folders(folder, settings, environment, place, files)
     )
-    explain = any(agent.store for agent in agents)
-    shared = os.path.join(folder.directory, "state", "openclaw.sqlite")
+    behaviour = behaviour_of(installation.version)
+    shared = behaviour is not None and behaviour.store is Store.SHARED_DATABASE
+    wanted = beside.wants_copies(folder, config, files)
+    copies, known_good = beside.copies(folder, place, files) if wanted else ((), ())
+    owner = _owner(place, files)
     read_only = folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config)
     return OpenClaw(
         directory=folder.directory,
@@ -86,12 +102,17 @@ def _observe_folder(
         config=config,
         settings=settings,
         agents=agents,
-        copies=() if isinstance(value_of(config), dict) else _copies(folder, place, files),
+        copies=copies,
+        known_good=known_good,
         gateway=gateway,
         environment=environment | (config_variables(settings.value) if settings else {}),
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
         pinned_models=_pinned_models(folder, agents, files),
-        shared_store=_read_store(shared) if explain else None,
+        shared_store=_read_store(os.path.join(folder.directory, "state", "openclaw.sqlite")) if shared else None,
+        clobbered=beside.clobbered(folder, files),
+        includes=tuple(load(files, path, Syntax.JSON5) for path in (settings.included if settings else ())),
+        oauth_sources=beside.oauth_sources(place.home, folder, files),
+        exposed=beside.exposed(folder, [agent.directory for agent in agents], owner, files),
         read_only=read_only,
         unreadable=_unreadable(folder, agents, files),
     )
@@ -124,13 +145,12 @@ def _unreadable(folder: StateFolder, agents: tuple[Agent, ...], files: Files) ->
     return tuple(found)
 
 
-def _observe_agent(name: str, directory: str, settings: Settings | None, era: Era, files: Files, clock: Clock) -> Agent:
+def _observe_agent(name: str, directory: str, installation: Installation, files: Files, clock: Clock) -> Agent:
     models = load_settled(files, os.path.join(directory, "models.json"), Syntax.JSON, clock)
     if isinstance(models, Unreadable) and models.dangling:
         models = Absent(models.path)  # OpenClaw sees none there, and makes one
-    store = None
-    if era not in JSON_CREDENTIALS and _has_leftovers(models, settings):
-        store = _read_store(os.path.join(directory, "openclaw-agent.sqlite"))
+    behaviour = behaviour_of(installation.version)
+    in_database = behaviour is not None and behaviour.store is not Store.FILE
     return Agent(
         id=name,
         directory=directory,
@@ -138,7 +158,7 @@ def _observe_agent(name: str, directory: str, settings: Settings | None, era: Er
         profiles=load_settled(files, os.path.join(directory, "auth-profiles.json"), Syntax.JSON, clock),
         legacy_auth=load(files, os.path.join(directory, "auth.json"), Syntax.JSON),
         auth_state=load(files, os.path.join(directory, "auth-state.json"), Syntax.JSON),
-        store=store,
+        store=_read_store(os.path.join(directory, "openclaw-agent.sqlite")) if in_database else None,
     )
 
 
@@ -146,23 +166,6 @@ def _read_store(path: str) -> Database | None:
     from clawmend.system.database import read_store  # noqa: PLC0415 - SQLite is loaded where it is needed
 
     return read_store(path)
-
-
-def _has_leftovers(models: FileState, settings: Settings | None) -> bool:
-    """Only a provider that openclaw.json lacks makes anybody ask the databases, which are dear to read."""
-    configured = {
-        name.strip().lower() for name in object_at(settings.value if settings else None, "models", "providers")
-    }
-    return any(name.strip().lower() not in configured for name in cached_providers(value_of(models)))
-
-
-def _copies(folder: StateFolder, place: Place, files: Files) -> tuple[FileState, ...]:
-    theirs = (load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
-    try:
-        ours = [judge(found, Syntax.JSON5) for found in CheckpointStore(place.state).known_good(folder.config)]
-    except ClawmendError:
-        ours = []  # backups of ours that may not be read make nobody blind; `backups verify` says it
-    return (*theirs, *ours)
 
 
 def _port(folder: StateFolder, config: Json, environment: Mapping[str, str]) -> int | None:

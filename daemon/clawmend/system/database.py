@@ -1,32 +1,46 @@
-"""OpenClaw's SQLite stores, read from a private copy: never written, never locked, never opened in place.
+"""OpenClaw's SQLite stores, read without touching them: never written, never locked, nothing created beside them.
 
 Opening a WAL database beside a live gateway may create `-wal` and `-shm` files, and `immutable=1` ignores the WAL in
-which a fresh install keeps everything. So db, wal and shm are copied into a folder of our own and read there.
-Source: facts on OpenClaw, "Credentials".
+which a fresh install keeps everything. So a database that has a WAL is copied with it into a folder of our own and
+read there; one without is read where it lies, as one that cannot change. What did not change since it was read last is
+not read again. Source: facts on OpenClaw, "Credentials".
 """
 
 import json
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import lru_cache
+from urllib.parse import quote
 
-from clawmend.core.secret import Secret
-from clawmend.core.snapshot import Credential, Database
+from clawmend.core.document import Json
+from clawmend.core.snapshot import Database
+from clawmend.core.state import object_at
 
 _MAX_BYTES = 512 * 2**20
 _TRIES = 3
+_SUFFIXES = ("", "-wal", "-shm", "-journal")
+
+# Of a database, its WAL and its journal: device, inode, size in bytes, time of the last change in nanoseconds.
+_Signature = tuple[tuple[int, int, int, int] | None, ...]
 
 
 def read_store(path: str) -> Database | None:
-    """Read the credentials and the app version out of a store; None when there is no such file."""
-    if not os.path.isfile(path):
-        return None
+    """Read the credentials, their state and the app version out of a store; None when there is no such file."""
     problem = "cannot be read"
     for _ in range(_TRIES):
         try:
-            return _read_copy(path)
+            signature = _signature(path)
+            if signature[0] is None:
+                return None
+            found = _read(path, signature)
+            if not _lies_still(signature) or _signature(path) == signature:
+                return found
+            problem = "keeps changing"
         except OSError as error:
             problem = error.strerror or "cannot be read"
         except sqlite3.Error:
@@ -37,30 +51,60 @@ def read_store(path: str) -> Database | None:
 def has_table(path: str, table: str) -> bool:
     """Tell whether a store has a table, or cannot be read and so may have it."""
     try:
-        with tempfile.TemporaryDirectory(prefix="clawmend-") as folder, closing(_open_copy(path, folder)) as database:
+        with _opened(path, _signature(path)) as database:
             return _has_table(database, table)
     except (OSError, sqlite3.Error):
         return True
 
 
-def _read_copy(path: str) -> Database:
+def _signature(path: str) -> _Signature:
+    return _stamp(path), _stamp(f"{path}-wal"), _stamp(f"{path}-journal")
+
+
+def _stamp(path: str) -> tuple[int, int, int, int] | None:
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _lies_still(signature: _Signature) -> bool:
+    """Tell whether all there is of a database is in its one file, which then is read where it lies."""
+    return all(beside is None or beside[2] == 0 for beside in signature[1:])
+
+
+@lru_cache(maxsize=128)
+def _read(path: str, signature: _Signature) -> Database:
+    with _opened(path, signature) as database:
+        store, state, location = (
+            _json(_text(database, "config_machine_state", "state_key", "value_json", key))
+            for key in ("authProfiles.store", "authProfiles.state", "auth.sharedStore")
+        )
+        if store is None:
+            store = _json(_text(database, "auth_profile_store", "store_key", "store_json", "primary"))
+        if state is None:
+            state = _json(_text(database, "auth_profile_state", "state_key", "state_json", "primary"))
+        version = _text(database, "schema_meta", "meta_key", "app_version", "primary")
+        return Database(path, store, state, str(object_at(location).get("location") or "") or None, version)
+
+
+@contextmanager
+def _opened(path: str, signature: _Signature) -> Iterator[sqlite3.Connection]:
+    if _lies_still(signature):
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))  # SQLite does not say why it may not read a file
+        with closing(sqlite3.connect(f"file:{quote(os.fsencode(path))}?immutable=1", uri=True)) as database:
+            yield database
+        return
     with tempfile.TemporaryDirectory(prefix="clawmend-") as folder, closing(_open_copy(path, folder)) as database:
-        rows: list[str] = []
-        if _has_table(database, "auth_profile_store"):
-            rows += _texts(database, "SELECT store_json FROM auth_profile_store WHERE store_key = 'primary'")
-        if _has_table(database, "config_machine_state"):
-            query = "SELECT value_json FROM config_machine_state WHERE state_key = 'authProfiles.store'"
-            rows += _texts(database, query)
-        versions: list[str] = []
-        if _has_table(database, "schema_meta"):
-            versions = _texts(database, "SELECT app_version FROM schema_meta WHERE meta_key = 'primary'")
-        credentials = [credential for row in rows for credential in parse_profiles(row)]
-        return Database(path, tuple(credentials), versions[0] if versions else None)
+        yield database
 
 
 def _open_copy(path: str, folder: str) -> sqlite3.Connection:
     total = 0
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in _SUFFIXES:
         source = path + suffix
         if os.path.isfile(source):
             total += os.path.getsize(source)
@@ -75,23 +119,18 @@ def _has_table(database: sqlite3.Connection, table: str) -> bool:
     return database.execute(query, (table,)).fetchone() is not None
 
 
-def _texts(database: sqlite3.Connection, query: str) -> list[str]:
-    return [str(row[0]) for row in database.execute(query) if row[0] is not None]
+def _text(database: sqlite3.Connection, table: str, key: str, value: str, name: str) -> str | None:
+    """The text of one row of a table; None when there is no such row or no such table."""
+    if not _has_table(database, table):
+        return None
+    query = f"SELECT {value} FROM {table} WHERE {key} = ?"  # noqa: S608 - the names are written above
+    row = database.execute(query, (name,)).fetchone()
+    return str(row[0]) if row is not None and row[0] is not None else None
 
 
-def parse_profiles(text: str) -> tuple[Credential, ...]:
-    """Read the profiles out of a store's JSON text; what is no profile is passed over, as OpenClaw does."""
+def _json(text: str | None) -> Json:
     try:
-        store = json.loads(text)
+        value: Json = json.loads(text) if text is not None else None
     except (ValueError, RecursionError):
-        return ()
-    profiles = store.get("profiles") if isinstance(store, dict) else None
-    if not isinstance(profiles, dict):
-        return ()
-    found = []
-    for name, entry in profiles.items():
-        if isinstance(entry, dict) and isinstance(entry.get("provider"), str):
-            key = entry.get("key") or entry.get("token")
-            kind = str(entry.get("type") or "")
-            found.append(Credential(str(name), entry["provider"], kind, Secret(key) if isinstance(key, str) else None))
-    return tuple(found)
+        return None
+    return value

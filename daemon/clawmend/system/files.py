@@ -11,7 +11,7 @@ from typing import Protocol
 from clawmend.core.state import Absent, Contents, Identity, Unreadable
 from clawmend.system import swap
 from clawmend.system.durable import attributes_of
-from clawmend.system.reading import MAX_BYTES, read_open
+from clawmend.system.reading import MAX_BYTES, identity_of, read_open
 from clawmend.system.sentences import as_sentence, remedy_for, why
 from clawmend.system.swap import Guard
 
@@ -21,6 +21,10 @@ class Files(Protocol):
 
     def read(self, path: str, limit: int = MAX_BYTES) -> Contents:
         """Read a regular file whole; anything else is a state, not an exception."""
+        ...
+
+    def identity(self, path: str) -> Identity | None:
+        """What the file system says of a file or folder, without reading it; None when that cannot be told."""
         ...
 
     def names(self, directory: str) -> tuple[str, ...]:
@@ -112,6 +116,13 @@ class RealFiles:
             return Unreadable(path, why(error), remedy_for(error, path))
         finally:
             os.close(descriptor)
+
+    def identity(self, path: str) -> Identity | None:
+        """See Files.identity."""
+        try:
+            return identity_of(os.stat(path))
+        except OSError:
+            return None
 
     def names(self, directory: str) -> tuple[str, ...]:
         """See Files.names."""

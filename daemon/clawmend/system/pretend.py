@@ -19,6 +19,10 @@ class ReadOnlyFiles:
         """See Files.read."""
         return self._inner.read(path, limit)
 
+    def identity(self, path: str) -> Identity | None:
+        """See Files.identity."""
+        return self._inner.identity(path)
+
     def names(self, directory: str) -> tuple[str, ...]:
         """See Files.names."""
         return self._inner.names(directory)
@@ -87,6 +91,7 @@ class DryRunFiles(ReadOnlyFiles):
     def __init__(self, inner: Files) -> None:
         super().__init__(inner)
         self._written: dict[str, bytes | None] = {}
+        self._given: dict[str, Identity] = {}
 
     def read(self, path: str, limit: int = MAX_BYTES) -> Contents:
         """See Files.read; a remembered write hides what is on the disk."""
@@ -96,8 +101,15 @@ class DryRunFiles(ReadOnlyFiles):
         data = self._written[path]
         if data is None:
             return Absent(path)
-        identity = found.identity if isinstance(found, Found) else Identity(0, 0, 0o600, 0, 0, len(data), 0)
-        return Found(path, identity, data)
+        own = found.identity if isinstance(found, Found) else Identity(0, 0, 0o600, 0, 0, len(data), 0)
+        return Found(path, self._given.get(path, own), data)
+
+    def identity(self, path: str) -> Identity | None:
+        """See Files.identity; that of a remembered write hides what is on the disk."""
+        if path not in self._written:
+            return self._inner.identity(path)
+        found = self.read(path)
+        return found.identity if isinstance(found, Found) else None
 
     def replace(
         self,
@@ -110,9 +122,11 @@ class DryRunFiles(ReadOnlyFiles):
         guard: Guard = nullcontext,
     ) -> None:
         """Remember the write after the same comparison as the real one."""
-        del identity, label, guard
+        del label, guard
         self._compare(path, expected)
         self._written[path] = data
+        if identity is not None:
+            self._given[path] = identity
 
     def remove(self, path: str, *, expected: bytes, label: str = "", guard: Guard = nullcontext) -> None:
         """Remember the removal after the same comparison as the real one."""

@@ -1,0 +1,104 @@
+"""What lies beside openclaw.json: earlier copies, clobbered ones, logins of others, files that others may read."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+from clawmend.core.document import Syntax
+from clawmend.core.errors import ClawmendError
+from clawmend.core.snapshot import Exposed
+from clawmend.core.state import Absent, FileState, Parsed, Readable, object_at, value_of
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.files import Files
+from clawmend.system.homes import StateFolder, config_copies
+from clawmend.system.loading import judge, load
+from clawmend.system.machine import Place
+
+# What stands in for a key, or a key that is not there: then an earlier copy may still have it.
+_NO_KEY = re.compile(rb'redacted|your[_-]api[_-]key|\*\*\*|"?apiKey"?\s*:\s*["\']\s*["\']', re.IGNORECASE)
+_EXPOSING = 0o077
+_ENTERING = 0o011
+_DATABASES = (".sqlite", ".sqlite-wal", ".sqlite-shm")
+_AGENT_FILES = ("auth-profiles.json", "auth.json", "models.json", "openclaw-agent.sqlite", "openclaw-agent.sqlite-wal")
+_LOGINS = (".qwen/oauth_creds.json", ".minimax/oauth_creds.json")
+
+
+def wants_copies(folder: StateFolder, config: FileState, files: Files) -> bool:
+    """Tell whether openclaw.json gives a reason to look at its earlier copies: they cost time, and mostly say nothing.
+
+    It does not parse, has lost a section or half of its bytes, holds no key where there should be one, or was put back
+    by OpenClaw.
+    """
+    value = value_of(config)
+    if not isinstance(value, dict) or not isinstance(config, Parsed):
+        return not isinstance(config, Absent)
+    if not {"gateway", "agents", "models", "channels", "meta"} <= value.keys() or _NO_KEY.search(config.data):
+        return True
+    if "mode" not in object_at(value, "gateway") or _lacks_a_key(config):
+        return True
+    sizes = [found.size for path in config_copies(folder.config, files) if (found := files.identity(path))]
+    return any(size > 2 * len(config.data) for size in sizes) or bool(_clobbered_names(folder, files))
+
+
+def _lacks_a_key(config: Parsed) -> bool:
+    providers = object_at(config.document.value, "models", "providers").values()
+    return any(isinstance(entry, dict) and "apiKey" not in entry for entry in providers)
+
+
+def copies(folder: StateFolder, place: Place, files: Files) -> tuple[tuple[FileState, ...], tuple[Parsed, ...]]:
+    """Every earlier copy of openclaw.json, OpenClaw's first, and those of them that clawmend kept as known good."""
+    theirs = tuple(load(files, path, Syntax.JSON5) for path in config_copies(folder.config, files))
+    try:
+        ours = tuple(judge(found, Syntax.JSON5) for found in CheckpointStore(place.state).known_good(folder.config))
+    except ClawmendError:
+        ours = ()  # backups of ours that may not be read make nobody blind; `backups verify` says it
+    return (*theirs, *ours), tuple(state for state in ours if isinstance(state, Parsed))
+
+
+def clobbered(folder: StateFolder, files: Files) -> tuple[FileState, ...]:
+    """The newest file that OpenClaw put aside when it restored a copy of its own; empty when there is none."""
+    names = _clobbered_names(folder, files)
+    paths = [os.path.join(os.path.dirname(folder.config), name) for name in names]
+    ages = {path: found.mtime_ns for path in paths if (found := files.identity(path))}
+    return tuple(load(files, path, Syntax.JSON5) for path in sorted(ages, key=lambda path: -ages[path])[:1])
+
+
+def _clobbered_names(folder: StateFolder, files: Files) -> list[str]:
+    parent, name = os.path.split(folder.config)
+    return [other for other in files.names(parent) if other.startswith(f"{name}.clobbered.")]
+
+
+def oauth_sources(home: str, folder: StateFolder, files: Files) -> tuple[FileState, ...]:
+    """The logins of other programs, and OpenClaw's own old one, from which OpenClaw makes profiles again and again."""
+    paths = [os.path.join(home, name) for name in _LOGINS]
+    paths.append(os.path.join(folder.directory, "credentials", "oauth.json"))
+    states = (load(files, path, Syntax.JSON) for path in paths)
+    return tuple(state for state in states if not isinstance(state, Absent))
+
+
+def exposed(folder: StateFolder, agents: Iterable[str], owner: int, files: Files) -> tuple[Exposed, ...]:
+    """The files with secrets that somebody else may read or owns; `owner` is the number of the home's user."""
+    found = []
+    for path in _with_secrets(folder, agents, files):
+        identity = files.identity(path)
+        if identity is None or (not identity.mode & _EXPOSING and identity.uid == owner):
+            continue
+        parent = files.identity(os.path.dirname(path))
+        reachable = parent is None or bool(parent.mode & _ENTERING)
+        state = None if path.endswith(_DATABASES) else _readable(load(files, path, Syntax.JSON5))
+        found.append(Exposed(path, identity.mode, identity.uid, reachable, state))
+    return tuple(found)
+
+
+def _readable(state: FileState) -> FileState | None:
+    return state if isinstance(state, Readable) else None
+
+
+def _with_secrets(folder: StateFolder, agents: Iterable[str], files: Files) -> Iterator[str]:
+    parent, name = os.path.split(folder.config)
+    yield from (os.path.join(parent, other) for other in files.names(parent) if other.startswith(name))
+    yield os.path.join(folder.directory, ".env")
+    yield from (os.path.join(folder.directory, "state", f"openclaw{suffix}") for suffix in _DATABASES)
+    credentials = os.path.join(folder.directory, "credentials")
+    yield from (os.path.join(credentials, other) for other in files.names(credentials) if other.endswith(".json"))
+    yield from (os.path.join(agent, other) for agent in agents for other in _AGENT_FILES)
