@@ -179,15 +179,17 @@ def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
     return frozenset(texts)
 
 
+def is_marker(secret: Secret) -> bool:
+    """Tell whether this stands in the place of a key and says where the key is."""
+    lowered = secret.reveal().strip().lower()
+    return lowered in KEY_MARKERS or lowered.startswith(("oauth:", "secretref-env:"))
+
+
 def is_real_key(secret: Secret) -> bool:
     """Tell whether this is a key that would be sent: no marker, no placeholder, not empty."""
     lowered = secret.reveal().strip().lower()
     if not lowered:
         return False
-    if (
-        lowered in KEY_MARKERS
-        or lowered in PLACEHOLDERS
-        or lowered.startswith(("oauth:", "secretref-env:", "your_", "your-"))
-    ):
+    if is_marker(secret) or lowered in PLACEHOLDERS or lowered.startswith(("your_", "your-")):
         return False
     return not set(lowered) <= {"*"} and not set(lowered) <= {"x"}

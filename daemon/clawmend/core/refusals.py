@@ -1,0 +1,29 @@
+"""Refused keys: what OpenClaw's log and its own counters say about a stored credential since the key was changed.
+
+A refusal counts only when it is younger than openclaw.json: an older one may be what the change was made for.
+Source: facts on OpenClaw, `usageStats[id].failureCounts` and the event `embedded_run_agent_end`.
+"""
+
+from clawmend.core.credentials import Profile
+from clawmend.core.providers import Provider
+from clawmend.core.snapshot import OpenClaw
+from clawmend.core.state import Parsed, object_at
+
+_COUNTED = ("auth", "auth_permanent")
+
+
+def refusal_of(openclaw: OpenClaw, profile: Profile, provider: Provider) -> str | None:
+    """Say that the provider has refused a stored key since openclaw.json was changed; None when nothing says so."""
+    if not isinstance(openclaw.config, Parsed):
+        return None
+    changed = openclaw.config.identity.mtime_ns / 1e9
+    for state in profile.holder.states:
+        usage = object_at(state, "usageStats", profile.id)
+        failed = usage.get("lastFailureAt")
+        counted = any(object_at(usage, "failureCounts").get(kind) for kind in _COUNTED)
+        if counted and isinstance(failed, int | float) and failed / 1000 > changed:
+            return "OpenClaw has counted refusals of the stored one since openclaw.json was changed"
+    for event in openclaw.evidence.refused(provider.name, changed):
+        if event.profile in {None, profile.id}:
+            return f"the provider has refused it since openclaw.json was changed ({event.text})"
+    return None
