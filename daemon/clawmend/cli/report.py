@@ -22,9 +22,13 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
     for openclaw in snapshot.openclaws:
         masker.learn(value_of(openclaw.config))
         masker.learn(openclaw.settings.value if openclaw.settings else None)
-        for copy in openclaw.copies:
-            masker.learn(value_of(copy))
+        exposed = (file.state for file in openclaw.exposed)
+        beside = (*openclaw.copies, *openclaw.clobbered, *openclaw.includes, *openclaw.oauth_sources, *exposed)
+        for state in beside:
+            masker.learn(value_of(state) if state is not None else None)
+        masker.learn(openclaw.shared_store.store if openclaw.shared_store else None)
         for agent in openclaw.agents:
+            masker.learn(agent.store.store if agent.store else None)
             for state in (agent.models, agent.profiles, agent.legacy_auth):
                 masker.learn(value_of(state))
     claude = value_of(snapshot.claude) if snapshot.claude is not None else None

@@ -4,20 +4,22 @@ A refusal counts only when it is younger than openclaw.json: an older one may be
 Source: facts on OpenClaw, `usageStats[id].failureCounts` and the event `embedded_run_agent_end`.
 """
 
-from clawmend.core.credentials import Profile
+from clawmend.core.credentials import Profile, holders_of
 from clawmend.core.providers import Provider
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import Parsed, object_at
+from clawmend.core.version import Version
 
 _COUNTED = ("auth", "auth_permanent")
 
 
-def refusal_of(openclaw: OpenClaw, profile: Profile, provider: Provider) -> str | None:
+def refusal_of(openclaw: OpenClaw, profile: Profile, provider: Provider, version: Version) -> str | None:
     """Say that the provider has refused a stored key since openclaw.json was changed; None when nothing says so."""
     if not isinstance(openclaw.config, Parsed):
         return None
     changed = openclaw.config.identity.mtime_ns / 1e9
-    for state in profile.holder.states:
+    holders = [holder for agent in openclaw.agents for holder in holders_of(openclaw, agent, version)]
+    for state in (state for holder in holders for state in holder.states):
         usage = object_at(state, "usageStats", profile.id)
         failed = usage.get("lastFailureAt")
         counted = any(object_at(usage, "failureCounts").get(kind) for kind in _COUNTED)

@@ -86,13 +86,16 @@ def _observe_folder(
         settings = resolve(
             config.document.value, folder.config, lambda path: load(files, path, Syntax.JSON5), environment
         )
-    agents = tuple(
-        _observe_agent(name, path, installation, files, clock)
-        for name, path in _agent_folders(folder, settings, environment, place, files)
-    )
     behaviour = behaviour_of(installation.version)
     shared = behaviour is not None and behaviour.store is Store.SHARED_DATABASE
-    wanted = beside.wants_copies(folder, config, files)
+    found = _agent_folders(folder, settings, environment, place, files)
+    if shared and not found:  # its folder appears only when something is stored for it alone
+        found = (("main", os.path.join(folder.directory, "agents", "main", "agent")),)
+    agents = tuple(_observe_agent(name, path, installation, files, clock) for name, path in found)
+    shared_store = _read_store(os.path.join(folder.directory, "state", "openclaw.sqlite")) if shared else None
+    stores = [store for store in (shared_store, *(agent.store for agent in agents)) if store]
+    # A key that was copied into a store is told from a wanted one by what openclaw.json held before.
+    wanted = beside.wants_copies(folder, config, files) or (shared and any(store.credentials for store in stores))
     copies, known_good = beside.copies(folder, place, files) if wanted else ((), ())
     owner = _owner(place, files)
     read_only = folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config)
@@ -108,7 +111,7 @@ def _observe_folder(
         environment=environment | (config_variables(settings.value) if settings else {}),
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
         pinned_models=_pinned_models(folder, agents, files),
-        shared_store=_read_store(os.path.join(folder.directory, "state", "openclaw.sqlite")) if shared else None,
+        shared_store=shared_store,
         clobbered=beside.clobbered(folder, files),
         includes=tuple(load(files, path, Syntax.JSON5) for path in (settings.included if settings else ())),
         oauth_sources=beside.oauth_sources(place.home, folder, files),

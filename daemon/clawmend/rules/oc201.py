@@ -27,6 +27,7 @@ from collections.abc import Iterator
 
 from clawmend.core.behaviour import Behaviour, behaviour_of
 from clawmend.core.credentials import Holder, Profile, holders_of, usable_profiles
+from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import (
     Confidence,
@@ -75,7 +76,7 @@ def _check_folder(snapshot: Snapshot, openclaw: OpenClaw, behaviour: Behaviour, 
             provider = providers.get(profile.provider)
             if provider is not None and place not in seen and _is_shadowed(provider, profile, behaviour):
                 seen.add(place)
-                yield _finding(snapshot, openclaw, behaviour, profile, provider)
+                yield _finding(snapshot, openclaw, profile, provider, version)
 
 
 def _is_shadowed(provider: Provider, profile: Profile, behaviour: Behaviour) -> bool:
@@ -86,15 +87,14 @@ def _is_shadowed(provider: Provider, profile: Profile, behaviour: Behaviour) -> 
     return _plain(provider.key) != _plain(profile.key) and not (provider.auth == "api-key" and behaviour.auth_word)
 
 
-def _finding(
-    snapshot: Snapshot, openclaw: OpenClaw, behaviour: Behaviour, profile: Profile, provider: Provider
-) -> Finding:
+def _finding(snapshot: Snapshot, openclaw: OpenClaw, profile: Profile, provider: Provider, version: Version) -> Finding:
     holder = profile.holder
-    reason = _why_wrong(snapshot, openclaw, behaviour, profile, provider)
-    edit = _edit(profile, behaviour)
+    reason = _why_wrong(snapshot, openclaw, profile, provider, version)
+    edit = _edit(profile, behaviour_of(version))
+    beside = any(_has_key(entry, profile.written, provider) for entry in holder.profiles.values())
     summary = (
         f"openclaw.json has a key for {provider.name}, and agent {holder.agent}'s stored profile {profile.id} "
-        f"has another one, which wins"
+        f"has another one, which {'takes turns with it' if beside else 'wins'}"
     )
     if reason:
         summary += f"; {reason}"
@@ -115,11 +115,20 @@ def _finding(
     )
 
 
-def _edit(profile: Profile, behaviour: Behaviour) -> Edit | None:
+def _has_key(entry: Json, written: str, provider: Provider) -> bool:
+    """Tell whether another profile of the same provider holds the very key of openclaw.json."""
+    if not isinstance(entry, dict) or entry.get("provider") != written or provider.key is None:
+        return False
+    return isinstance(entry.get("key"), str) and str(entry["key"]).strip() == _plain(provider.key)
+
+
+def _edit(profile: Profile, behaviour: Behaviour | None) -> Edit | None:
     holder = profile.holder
     if not holder.in_database:
         return RemoveKey(holder.path, ("profiles", profile.id))
-    return LogOut(holder.path, holder.agent, profile.id, holder.profiles[profile.id]) if behaviour.logout else None
+    if behaviour is None or not behaviour.logout:
+        return None
+    return LogOut(holder.path, holder.agent, profile.id, holder.profiles[profile.id])
 
 
 def _advice(profile: Profile, reason: str | None, *, possible: bool) -> str:
@@ -134,7 +143,7 @@ def _advice(profile: Profile, reason: str | None, *, possible: bool) -> str:
 
 
 def _why_wrong(
-    snapshot: Snapshot, openclaw: OpenClaw, behaviour: Behaviour, profile: Profile, provider: Provider
+    snapshot: Snapshot, openclaw: OpenClaw, profile: Profile, provider: Provider, version: Version
 ) -> str | None:
     """Say why the stored key cannot be the right one, when its shape, its refusals or its age say so."""
     if not is_real_key(profile.key):
@@ -143,10 +152,11 @@ def _why_wrong(
     right = provider.key is not None and _plain(provider.key).startswith(PLAN_KEY_PREFIX)
     if on_plan and right and not _plain(profile.key).startswith(PLAN_KEY_PREFIX):
         return "the stored one is no Coding Plan key and the endpoint is the Coding Plan's"
-    refusal = refusal_of(openclaw, profile, provider)
+    refusal = refusal_of(openclaw, profile, provider, version)
     if refusal is not None:
         return refusal
-    if behaviour.copies_keys and _was_configured(openclaw, profile, provider):
+    behaviour = behaviour_of(version)
+    if behaviour is not None and behaviour.copies_keys and _was_configured(openclaw, profile, provider):
         return "the stored one is the key that an earlier openclaw.json had"
     return None
 
