@@ -114,10 +114,8 @@ class Row:
 
 
 def _row(first: str, source: str, how: str, **fields: Any) -> Row:
-    version = Version.parse(f"2026.{first}")
-    if version is None:
-        raise ValueError(f"{first} is no version")
-    return Row(version, fields, source, how)
+    month, patch = first.split(".")
+    return Row(Version(2026, int(month), int(patch)), fields, source, how)
 
 
 _MODES = frozenset({"api_key", "oauth", "token"})

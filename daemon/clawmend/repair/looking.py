@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from clawmend.core.finding import CouldNotLook, Finding
+from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import Snapshot
 from clawmend.repair.observe import observe
-from clawmend.rules.registry import diagnose
+from clawmend.rules.registry import RULES, diagnose
 from clawmend.system.files import Files
 from clawmend.system.machine import Clock, Place
 
@@ -19,10 +20,13 @@ class Diagnosis:
     blind: tuple[CouldNotLook, ...]
 
 
-def look_at(place: Place, files: Files, clock: Clock, version: str | None) -> Diagnosis:
-    """Look at a home. `version` is the OpenClaw version the person named, or None."""
-    snapshot = observe(place, files, clock, version)
-    reports = tuple(diagnose(snapshot))
+def look_at(
+    place: Place, files: Files, clock: Clock, version: str | None, policy: Policy = DEFAULT_POLICY
+) -> Diagnosis:
+    """Look at a home. `version` is the OpenClaw version the person named, or None; rules that are off are not asked."""
+    snapshot = observe(place, files, clock, version, policy.plan)
+    rules = tuple(rule for rule in RULES if policy.mode(rule.id) is not Mode.OFF)
+    reports = tuple(diagnose(snapshot, rules))
     return Diagnosis(
         snapshot,
         tuple(report for report in reports if isinstance(report, Finding)),

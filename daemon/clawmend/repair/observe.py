@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import Installation
+from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.providers import configured_agent_folders
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
@@ -23,7 +24,9 @@ from clawmend.system.services import Service, find_service
 _MAX_SESSION_INDEX = 4 * 2**20
 
 
-def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Snapshot:
+def observe(
+    place: Place, files: Files, clock: Clock, version: str | None, plan: PlanKnowledge = CODING_PLAN
+) -> Snapshot:
     """Look at everything once. `version` is the OpenClaw version the person named, or None."""
     folders = state_folders(place.home, place.environment, files)
     configs = [load_settled(files, folder.config, Syntax.JSON5, clock) for folder in folders]
@@ -51,6 +54,7 @@ def observe(place: Place, files: Files, clock: Clock, version: str | None) -> Sn
         installation,
         openclaws,
         None if isinstance(claude, Absent) else claude,
+        plan=plan,
         owner=_owner(place, files),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
 from clawmend.core.plan import Action, Change, Held, make_plan, owner_of, state_of
+from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.state import bytes_of
 from clawmend.repair.looking import Diagnosis, look_at
@@ -31,6 +32,7 @@ class Options:
     yes: bool = False
     restart: bool = True
     ask: Ask | None = None
+    policy: Policy = DEFAULT_POLICY
     # Why fixes that need a restart of the gateway are held back: it was found out that there can be none.
     withheld: str | None = None
 
@@ -62,7 +64,7 @@ class _Consent:
     answers: Answers
 
     def __call__(self, finding: Finding) -> bool:
-        if self.options.yes:
+        if self.options.yes or self.options.policy.mode(finding.rule) is Mode.AUTO:
             return True
         if self.options.ask is None:
             return False
@@ -75,7 +77,7 @@ class _Consent:
 
 def look(tools: Tools, options: Options) -> Diagnosis:
     """Look with the tools of this run."""
-    return look_at(tools.place, tools.files, tools.clock, options.version)
+    return look_at(tools.place, tools.files, tools.clock, options.version, options.policy)
 
 
 def propose(tools: Tools, options: Options, answers: Answers | None = None) -> Proposal:
@@ -92,12 +94,14 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
     for _ in range(_MAX_PASSES):
         candidates = [finding for finding in current.findings if finding.rule in allowed]
         waiting = [finding for finding in candidates if options.withheld and _restarts(finding, current.snapshot)]
-        candidates = [finding for finding in candidates if finding not in waiting]
+        told = [finding for finding in candidates if options.policy.mode(finding.rule) is Mode.REPORT]
+        candidates = [finding for finding in candidates if finding not in (*waiting, *told)]
         plan = make_plan(current.snapshot, candidates, consent, tools.files.obstacle)
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
         held = (
             *plan.held,
-            *(Held(finding, options.withheld or "") for finding in waiting),
+            *(Held(finding, options.withheld or "") for finding in waiting if finding not in told),
+            *(Held(finding, "config.toml says that this is only reported") for finding in told if _matters(finding)),
             *(Held(finding, "left out by --only or --skip") for finding in others),
         )
         if not plan.changes:
