@@ -89,8 +89,13 @@ def test_an_order_decides_and_leaves_out_whom_it_does_not_name() -> None:
     profiles = {"a": key(), "b": key("sk-b"), "c": key("sk-c")}
     home = openclaw({"auth": {"order": {"bailian": ["c", "a"]}}, **config()}, agent(profiles={"profiles": profiles}))
     found = asked(home)
-    assert [(one.name, one.usable) for one in found] == [("c", True), ("a", True), ("b", False)]
-    assert "leaves it out" in found[2].why
+    assert [(one.name, one.usable) for one in found] == [
+        ("c", True),
+        ("a", True),
+        ("models.providers.Bailian.apiKey", True),
+        ("b", False),
+    ]
+    assert "leaves it out" in found[3].why
 
 
 def test_an_agent_inherits_from_the_shared_store_and_its_own_wins_by_name() -> None:

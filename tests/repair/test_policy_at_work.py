@@ -6,7 +6,7 @@ from clawmend.core.policy import Mode, Policy
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options, look
-from repair.home import NEW_KEY, OLD_KEY, PLAN_URL, Home, cache, profiles
+from repair.home import NEW_KEY, OLD_KEY, Home, cache, profiles
 
 
 def run(home: Home, mode: Mode, rule: str = "OC201", **more: bool) -> Outcome:
