@@ -16,7 +16,8 @@ from repair.home import Home
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     """A healthy home that is also ours, in an environment where nothing of this machine is found."""
     for name in ("OPENCLAW_HOME", "OPENCLAW_STATE_DIR", "OPENCLAW_CONFIG_PATH", "OPENCLAW_PROFILE", "XDG_STATE_HOME",
-                 "CLAUDE_CONFIG_DIR", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING"):  # fmt: skip
+                 "XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE",
+                 "PYTHONIOENCODING"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CLAWMEND_STATE_DIR", str(tmp_path / "state"))

@@ -11,7 +11,9 @@ import click
 
 from clawmend import __version__
 from clawmend.cli.printable import one_line
+from clawmend.core.configuration import Configuration
 from clawmend.core.errors import ClawmendError
+from clawmend.core.policy import Policy
 from clawmend.core.secret import Masker
 from clawmend.core.version import Version
 from clawmend.system.machine import Place, RealClock, find_place, mask_key
@@ -26,11 +28,13 @@ class Settings:
 
     home: str | None = None
     state_dir: str | None = None
+    config: str | None = None
     openclaw_version: str | None = None
     format: str = "text"
     no_color: bool = False
     quiet: bool = False
     verbose: bool = False
+    _configuration: Configuration | None = None
 
     def place(self) -> Place:
         """Whose home and which state folder; ClawmendError when the home is not there."""
@@ -40,6 +44,26 @@ class Settings:
         if not os.access(place.home, os.R_OK | os.X_OK):
             raise ClawmendError(f"the folder {place.home} may not be read by this user", "run clawmend as its owner")
         return place
+
+    def configuration(self) -> Configuration:
+        """config.toml with its problems, read once; ClawmendError when it cannot be read at all."""
+        if self._configuration is None:
+            from clawmend.rules.registry import RULES  # noqa: PLC0415 - `--help` needs neither
+            from clawmend.system.configuration import read_configuration  # noqa: PLC0415 - as above
+
+            names = {rule.id: rule.name for rule in RULES}
+            self._configuration = read_configuration(self.config_path(), names, required=self.config is not None)
+        return self._configuration
+
+    def config_path(self) -> str:
+        """Where config.toml is, or would be."""
+        from clawmend.system.configuration import find_configuration  # noqa: PLC0415 - as above
+
+        return find_configuration(self.config, os.environ)
+
+    def policy(self) -> Policy:
+        """What the operator has decided; ClawmendError when config.toml has a problem."""
+        return self.configuration().checked_policy()
 
     def screen(self) -> Any:
         """Where text goes (a render.Screen), in the way that was asked for."""
@@ -61,9 +85,9 @@ def answer(document: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def _path(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not value.strip():
-        raise click.BadParameter("the name of a folder is empty")  # an unset variable must not mean one's own home
+        raise click.BadParameter("the name is empty")  # an unset variable must not mean one's own home
     return value
 
 
@@ -76,8 +100,9 @@ def _version_option(_context: click.Context, _parameter: click.Parameter, value:
 def global_options() -> list[click.Option]:
     """The options that every command takes, before and after its name."""
     return [
-        click.Option(["--home"], metavar="DIR", callback=_folder, help="Whose home to look at (default: yours)."),
-        click.Option(["--state-dir"], metavar="DIR", callback=_folder, help="Where clawmend keeps its backups."),
+        click.Option(["--home"], metavar="DIR", callback=_path, help="Whose home to look at (default: yours)."),
+        click.Option(["--state-dir"], metavar="DIR", callback=_path, help="Where clawmend keeps its backups."),
+        click.Option(["--config"], metavar="FILE", callback=_path, help="Our own settings (see: clawmend config)."),
         click.Option(
             ["--openclaw-version"],
             metavar="V",
@@ -92,7 +117,7 @@ def global_options() -> list[click.Option]:
     ]
 
 
-_NAMES = ("home", "state_dir", "openclaw_version", "format", "format_json", "no_color", "quiet", "verbose")
+_NAMES = ("home", "state_dir", "config", "openclaw_version", "format", "format_json", "no_color", "quiet", "verbose")
 
 
 def _collect(context: click.Context) -> None:

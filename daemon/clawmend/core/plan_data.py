@@ -66,17 +66,19 @@ class PlanKnowledge:
         near = {known.name for known in self.plan_hosts if one_edit_apart(host, known.name)}
         return near.pop() if len(near) == 1 else None
 
-    def path_for(self, api: str | None, tool: Tool = Tool.OPENCLAW) -> str | None:
-        """Tell the path of the base URL for a tool's word for a protocol; None where no source says one.
+    def paths_for(self, api: str | None, tool: Tool = Tool.OPENCLAW) -> tuple[str, ...]:
+        """Tell the paths of a base URL that work for a tool's word for a protocol, the right one first.
 
-        Without an `api` it is the path that the FAQ names for the tool.
+        Without an `api` they are those of the protocol that the FAQ names for the tool. Empty where no source says
+        one: whether the plan speaks OpenAI's Responses API, for instance, is not known.
         """
-        return next((one.path for one in self.routes if one.tool is tool and api in {None, one.api}), None)
+        route = next((route for route in self.routes if route.tool is tool and api in {None, route.api}), None)
+        return (route.path, *route.also) if route else ()
 
     def right_url(self, api: str | None, region: Region, tool: Tool = Tool.OPENCLAW) -> str | None:
         """Put together the base URL for a tool in a region; None where the plan has no host or no known path."""
-        host, path = self.host_in(region), self.path_for(api, tool)
-        return None if host is None or path is None else f"https://{host}{path}"
+        host, paths = self.host_in(region), self.paths_for(api, tool)
+        return f"https://{host}{paths[0]}" if host and paths else None
 
     def model(self, name: str) -> PlanModel | None:
         """Find a model by its id, which is case-sensitive."""

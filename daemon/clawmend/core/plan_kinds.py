@@ -37,13 +37,15 @@ class Host:
 class Route:
     """The path of the base URL for one tool that speaks one protocol.
 
-    `api` is the tool's own word for the protocol: OpenClaw's `api`, OpenCode's npm package.
+    `api` is the tool's own word for the protocol: OpenClaw's `api`, OpenCode's npm package. `also` are other paths
+    that lead to the same place, because the tool puts them right by itself.
     """
 
     tool: Tool
     api: str
     path: str
     source: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

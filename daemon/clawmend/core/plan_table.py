@@ -13,8 +13,8 @@ AS_OF = "2026-03"
 _FAQ = "Coding Plan FAQ"
 _BASE_URLS = "Alibaba Cloud Model Studio, Base URL overview (2026-10)"
 _QWEN_CODE = "Qwen Code 0.24.4's region table; the FAQ names it as the host to let through a proxy"
-_TEAM = "Alibaba Cloud Model Studio, Token Plan overview (2026-05); models.dev, alibaba-token-plan and -cn"
-_OPENCLAW_PACKAGE = "OpenClaw 2026.3.2 appends /v1/messages to it, as Claude Code does; the FAQ is silent"
+_TOKENS = "OpenClaw 2026.9.6 (provider qwen-token-plan); Model Studio, Token Plan overview (2026-05)"
+_OPENCLAW = "OpenClaw 2026.3.2 to 2026.9.6 drop a trailing /v1 and append /v1/messages; the FAQ is silent"
 _AI_SDK = "the SDK appends /chat/completions, as OpenClaw does; the FAQ is silent"
 
 PLAN_HOSTS = (
@@ -30,8 +30,8 @@ GENERAL_HOSTS = (
 )
 
 OTHER_PLAN_HOSTS = (
-    Host("token-plan.cn-beijing.maas.aliyuncs.com", Region.CHINA, _TEAM),
-    Host("token-plan.ap-southeast-1.maas.aliyuncs.com", Region.INTERNATIONAL, _TEAM),
+    Host("token-plan.cn-beijing.maas.aliyuncs.com", Region.CHINA, _TOKENS),
+    Host("token-plan.ap-southeast-1.maas.aliyuncs.com", Region.INTERNATIONAL, _TOKENS),
 )
 
 # Token Plans of further regions, and workspaces with a host of their own, which are pay-as-you-go: none is a fault.
@@ -42,7 +42,7 @@ _OPENAI, _ANTHROPIC, _ANTHROPIC_V1 = "/v1", "/apps/anthropic", "/apps/anthropic/
 # The first route of a tool is the one that the FAQ names. It names none for OpenAI's Responses API.
 ROUTES = (
     Route(Tool.OPENCLAW, "openai-completions", _OPENAI, _FAQ),
-    Route(Tool.OPENCLAW, "anthropic-messages", _ANTHROPIC, _OPENCLAW_PACKAGE),
+    Route(Tool.OPENCLAW, "anthropic-messages", _ANTHROPIC, _OPENCLAW, also=(_ANTHROPIC_V1,)),
     Route(Tool.OPENCODE, "@ai-sdk/anthropic", _ANTHROPIC_V1, _FAQ),
     Route(Tool.OPENCODE, "@ai-sdk/openai-compatible", _OPENAI, _AI_SDK),
     Route(Tool.CLAUDE_CODE, "anthropic", _ANTHROPIC, _FAQ),

@@ -31,11 +31,8 @@ class Quota:
 
         For 5 hours the latest moment. None for the month: it depends on the day on which the plan was bought.
         """
-        match self.window:
-            case Window.FIVE_HOURS:
-                return seen + 5 * _HOUR
-            case Window.WEEK:
-                beijing = seen + _BEIJING - _FIRST_MONDAY
-                return seen + _WEEK - beijing % _WEEK
-            case Window.MONTH:
-                return None
+        if self.window is Window.MONTH:
+            return None
+        if self.window is Window.FIVE_HOURS:
+            return seen + 5 * _HOUR
+        return seen + _WEEK - (seen + _BEIJING - _FIRST_MONDAY) % _WEEK

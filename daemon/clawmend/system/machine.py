@@ -55,16 +55,19 @@ class Place:
 
 def find_place(home: str | None, state: str | None, environment: Mapping[str, str]) -> Place:
     """Settle home and state folder. A home named by the person ignores the variables of our own environment."""
-    own_home = environment.get("HOME") or _account_home()
-    looked_at = os.path.abspath(os.path.expanduser(home)) if home else os.path.abspath(own_home)
+    ours = own_home(environment)
+    looked_at = os.path.abspath(os.path.expanduser(home)) if home else os.path.abspath(ours)
     folder = state or environment.get("CLAWMEND_STATE_DIR")
     if not folder:
         base = environment.get("XDG_STATE_HOME", "")
-        folder = os.path.join(base if os.path.isabs(base) else os.path.join(own_home, ".local", "state"), "clawmend")
+        folder = os.path.join(base if os.path.isabs(base) else os.path.join(ours, ".local", "state"), "clawmend")
     return Place(looked_at, os.path.abspath(os.path.expanduser(folder)), {} if home else dict(environment))
 
 
-def _account_home() -> str:
+def own_home(environment: Mapping[str, str]) -> str:
+    """The home of whoever runs clawmend."""
+    if environment.get("HOME"):
+        return environment["HOME"]
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError as error:  # a container may run under a number that nobody entered anywhere

@@ -1,0 +1,152 @@
+"""`clawmend config`: our own settings, made, shown and checked."""
+
+from typing import Any
+
+import click
+
+from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
+from clawmend.cli.printable import one_line
+from clawmend.cli.report import SCHEMA
+from clawmend.core.configuration import Problem
+from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
+from clawmend.core.plan_kinds import PlanModel, Region
+from clawmend.core.policy import Policy
+from clawmend.core.secret import Masker
+from clawmend.rules.registry import RULES
+from clawmend.system.configuration import write_new
+from clawmend.system.machine import mask_key
+
+_HEAD = """\
+# The settings of clawmend. Each one below is commented out and shows a default or an example.
+# After a change: clawmend config check
+
+[rules]
+# What may be done about each rule, by its id or its name:
+#   "auto"    also do what it would ask about, without asking
+#   "ask"     the default: safe repairs are done, the others are asked about
+#   "report"  tell, and never repair
+#   "off"     do not even tell
+"""
+
+_TAIL = """
+[plan]
+# What clawmend knows of the Coding Plan dates from {as_of}. What has changed since can be said here.
+# as_of = "{as_of}"
+
+[plan.extra_hosts]
+# Further hosts of the plan, by region ({regions}).
+# international = "coding.example.com"
+
+[plan.models]
+# Models that are new, or that have other limits by now; all numbers are tokens. A model that does not think has
+# thinking_budget = false.
+# "qwen4" = {{ context_window = 1000000, thinking_budget = 81920, max_output = 65536 }}
+"""
+
+
+@click.group(cls=Group)
+def config() -> None:
+    """Make, show and check the settings of clawmend itself."""
+
+
+@config.command("init", cls=Command)
+@click.pass_obj
+def init_command(settings: Settings) -> None:
+    """Write a commented config.toml; an existing one is left as it is."""
+    path = settings.config_path()
+    write_new(path, template())
+    if settings.json:
+        answer({"schema": SCHEMA, "path": one_line(path)})
+    else:
+        settings.screen().line(f"Wrote {one_line(path)}", "ok")
+
+
+@config.command("show", cls=Command)
+@click.pass_obj
+def show_command(settings: Settings) -> None:
+    """Show the settings that hold, defaults included."""
+    policy, found = settings.policy(), settings.configuration().found
+    document = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found, **_policy_json(policy)}
+    if settings.json:
+        answer(document)
+        return
+    screen = settings.screen()
+    screen.line(document["path"] if found else f"There is no {document['path']}; these are the defaults.")
+    screen.line()
+    for rule in sorted(RULES, key=lambda rule: rule.id):
+        screen.line(f"{rule.id}  {rule.name:<28}{document['rules'][rule.id]}")
+    _show_plan(settings, policy.plan)
+
+
+@config.command("check", cls=Command)
+@click.pass_obj
+def check_command(settings: Settings) -> None:
+    """Check config.toml. Exit code 0: it is valid, or there is none. 2: each problem with its line."""
+    path = one_line(settings.config_path())
+    configuration = settings.configuration()
+    problems = configuration.problems
+    if settings.json:
+        document = {"schema": SCHEMA, "path": path, "found": configuration.found}
+        answer({**document, "problems": [_problem_json(problem) for problem in problems]})
+    else:
+        screen = settings.screen()
+        for problem in problems:
+            screen.line(_clean(str(problem)), "error")
+        if not configuration.found:
+            screen.line(f"There is no {path}; the defaults hold. To make one: clawmend config init")
+        elif not problems:
+            screen.line(f"{path} is valid.", "ok")
+    leave(FAILED if problems else OK)
+
+
+def template() -> str:
+    """A config.toml in which everything is commented out."""
+    rules = "".join(f'# {rule.id} = "ask"  # {rule.name}\n' for rule in sorted(RULES, key=lambda rule: rule.id))
+    regions = ", ".join(region.value for region in Region)
+    return _HEAD + rules + _TAIL.format(as_of=CODING_PLAN.as_of, regions=regions)
+
+
+def _policy_json(policy: Policy) -> dict[str, Any]:
+    plan = policy.plan
+    return {
+        "rules": {rule.id: policy.mode(rule.id).value for rule in sorted(RULES, key=lambda rule: rule.id)},
+        "plan": {
+            "as_of": plan.as_of,
+            "source": plan.source,
+            "hosts": [
+                {"name": host.name, "region": host.region.value, "source": host.source} for host in plan.plan_hosts
+            ],
+            "models": [_model_json(model) for model in plan.models],
+        },
+    }
+
+
+def _model_json(model: PlanModel) -> dict[str, Any]:
+    return {
+        "id": one_line(model.id),
+        "context_window": model.context_window,
+        "thinking_budget": model.thinking_budget,
+        "max_output": model.max_output,
+        "image_input": model.image_input,
+        "budget_covers_reply": model.budget_covers_reply,
+    }
+
+
+def _show_plan(settings: Settings, plan: PlanKnowledge) -> None:
+    screen = settings.screen()
+    screen.line()
+    screen.line(f"The Coding Plan as of {plan.as_of} ({plan.source})")
+    for host in plan.plan_hosts:
+        screen.line(f"{host.name}  {host.region.value}", indent=4)
+    for model in plan.models:
+        thinks = f"thinks up to {model.thinking_budget:,}" if model.thinking_budget else "does not think"
+        output = f", answers up to {model.max_output:,}" if model.max_output else ""
+        screen.line(f"{one_line(model.id):<24}context {model.context_window:,}, {thinks}{output}", indent=4)
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {"line": problem.line, "key": _clean(problem.key), "problem": _clean(problem.text)}
+
+
+def _clean(text: str) -> str:
+    return one_line(Masker(mask_key()).clean(text))
