@@ -1,15 +1,19 @@
-"""`clawmend rules` and `clawmend explain RULE`: the documentation that sits on the rules."""
+"""`clawmend rules` and `clawmend explain X`: the documentation that sits on the rules, or an error message."""
 
+import re
 from typing import Any
 
 import click
 
 from clawmend.cli.app import Command, Settings, answer
+from clawmend.cli.explanation import explain_text, read_paste
 from clawmend.cli.report import SCHEMA
 from clawmend.core.era import span_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Rule
 from clawmend.rules.registry import RULES, rule_named
+
+_RULE_ID = re.compile(r"[A-Za-z]{2}\d{3}")
 
 
 @click.command("rules", cls=Command)
@@ -29,21 +33,30 @@ def rules(settings: Settings) -> None:
 
 
 @click.command("explain", cls=Command)
-@click.argument("rule")
+@click.argument("text", nargs=-1, required=True)
 @click.pass_obj
-def explain(settings: Settings, rule: str) -> None:
-    """Explain a rule: what it checks, why it matters, what the fix does and how safe it is."""
-    found = rule_named(rule)
+def explain(settings: Settings, text: tuple[str, ...]) -> None:
+    """Explain a rule, by its id or name, or an error message, pasted as it is ("-" reads it from standard input).
+
+    Exit code 2: nothing is known about it.
+    """
+    if text[0] == "credentials" and len(text) <= 2:
+        raise ClawmendError("this clawmend cannot explain credentials yet", "see: clawmend check")
+    pasted = read_paste() if text == ("-",) else " ".join(text)
+    found = rule_named(pasted)
+    if found is None and _RULE_ID.fullmatch(pasted.strip()):
+        raise ClawmendError(f"there is no rule {pasted.strip()}", "list them with: clawmend rules")
     if found is None:
-        raise ClawmendError(f"there is no rule {rule!r}", "list them with: clawmend rules")
+        explain_text(settings, pasted)
+        return
     if settings.json:
         answer({"schema": SCHEMA, **_json(found), "documentation": found.documentation.strip()})
         return
     screen = settings.screen()
     screen.line(f"{found.id} {found.name} ({found.safety.value}; {_eras(found)})", "bold")
     screen.line()
-    for indent, text in _paragraphs(found.documentation):
-        screen.line(text, indent=indent)
+    for indent, line in _paragraphs(found.documentation):
+        screen.line(line, indent=indent)
 
 
 def _paragraphs(documentation: str) -> list[tuple[int, str]]:
