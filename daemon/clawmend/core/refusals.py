@@ -5,6 +5,7 @@ Source: facts on OpenClaw, `usageStats[id].failureCounts` and the event `embedde
 """
 
 from clawmend.core.credentials import Profile, holders_of
+from clawmend.core.evidence import profile_mark
 from clawmend.core.providers import Provider
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import Parsed, object_at
@@ -26,6 +27,6 @@ def refusal_of(openclaw: OpenClaw, profile: Profile, provider: Provider, version
         if counted and isinstance(failed, int | float) and failed / 1000 > changed:
             return "OpenClaw has counted refusals of the stored one since openclaw.json was changed"
     for event in openclaw.evidence.refused(provider.name, changed):
-        if event.profile in {None, profile.id}:
+        if event.profile in {None, profile.id, profile_mark(profile.id)}:
             return f"the provider has refused it since openclaw.json was changed ({event.text})"
     return None
