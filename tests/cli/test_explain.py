@@ -82,12 +82,6 @@ class TestNothingKnown:
             clawmend("explain", " oc999 ").err == "clawmend: there is no rule oc999; list them with: clawmend rules\n"
         )
 
-    @pytest.mark.parametrize("words", [["credentials"], ["credentials", "bailian"]])
-    def test_credentials_are_no_text(self, clawmend: CommandLine, words: list[str]) -> None:
-        run = clawmend("explain", *words)
-        assert (run.code, run.out) == (2, "")
-        assert "cannot explain credentials yet" in run.err
-
     def test_a_text_that_begins_with_it_is(self, clawmend: CommandLine) -> None:
         run = clawmend("explain", "credentials", "gone:", "API", "rate", "limit", "reached")
         assert run.code == 0

@@ -97,6 +97,7 @@ def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewaySta
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
+    monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
     for name in list(os.environ):
         if name.startswith(("OPENCLAW_", "CLAUDE_", "CLAWMEND_", "XDG_")):
             monkeypatch.delenv(name)

@@ -1,26 +1,32 @@
 """`clawmend rules` and `clawmend explain X`: the documentation that sits on the rules, or an error message."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from clawmend.cli.app import Command, Settings, answer
+from clawmend.cli.app import Command, Settings, answer, leave
+from clawmend.cli.credentials import explain_credentials
 from clawmend.cli.explanation import explain_text, read_paste
 from clawmend.cli.report import SCHEMA
 from clawmend.core.era import span_of
 from clawmend.core.errors import ClawmendError
-from clawmend.core.finding import Rule
+from clawmend.core.finding import Rule, Safety
 from clawmend.rules.registry import RULES, rule_named
 
 _RULE_ID = re.compile(r"[A-Za-z]{2}\d{3}")
 
 
 @click.command("rules", cls=Command)
+@click.option("--markdown", is_flag=True, help="Print the table of the README.")
 @click.pass_obj
-def rules(settings: Settings) -> None:
+def rules(settings: Settings, markdown: bool) -> None:
     """List the rules: id, name, how safe the fix is, and where it may be applied."""
     listed = sorted(RULES, key=lambda rule: rule.id)
+    if markdown:
+        click.echo(markdown_table(listed))
+        return
     if settings.json:
         answer({"schema": SCHEMA, "rules": [_json(rule) for rule in listed]})
         return
@@ -38,10 +44,11 @@ def rules(settings: Settings) -> None:
 def explain(settings: Settings, text: tuple[str, ...]) -> None:
     """Explain a rule, by its id or name, or an error message, pasted as it is ("-" reads it from standard input).
 
+    `explain credentials [PROVIDER]` shows for every agent where a key can come from and which one wins.
     Exit code 2: nothing is known about it.
     """
     if text[0] == "credentials" and len(text) <= 2:
-        raise ClawmendError("this clawmend cannot explain credentials yet", "see: clawmend check")
+        leave(explain_credentials(settings, text[1] if len(text) == 2 else None))
     pasted = read_paste() if text == ("-",) else " ".join(text)
     found = rule_named(pasted)
     if found is None and _RULE_ID.fullmatch(pasted.strip()):
@@ -57,6 +64,15 @@ def explain(settings: Settings, text: tuple[str, ...]) -> None:
     screen.line()
     for indent, line in _paragraphs(found.documentation):
         screen.line(line, indent=indent)
+
+
+_WHO = {Safety.SAFE: "by itself", Safety.ASK: "asks", Safety.ADVISE: "only told"}
+
+
+def markdown_table(listed: Iterable[Rule]) -> str:
+    """The rules as the README shows them."""
+    rows = [f"| {rule.id} | {rule.title} | {_WHO[rule.safety]} | {span_of(rule.eras)} |" for rule in listed]
+    return "\n".join(["| rule | what is wrong | repaired | on |", "|---|---|---|---|", *rows])
 
 
 def _paragraphs(documentation: str) -> list[tuple[int, str]]:
