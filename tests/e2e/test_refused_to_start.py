@@ -39,8 +39,9 @@ def test_a_key_in_the_metadata_keeps_the_gateway_down_until_the_repair(lab: Lab,
     assert takes_a_turn(gateway)  # OpenClaw has made its copies of what works
     gateway.stop()
     before = break_metadata(gateway)
-    assert 'Unrecognized key: "apiKey"' in gateway.refuses_to_start() or "Unrecognized" in gateway.tail(10**6)
+    assert gateway.refuses_to_start()
     gateway.stop()
+    assert "apiKey" in home.command("openclaw", "config", "validate", "--json").stdout
 
     repaired = home.clawmend("repair")
     assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
@@ -48,8 +49,7 @@ def test_a_key_in_the_metadata_keeps_the_gateway_down_until_the_repair(lab: Lab,
     assert b'"apiKey": "x"' not in written
     assert before.count("//") <= written.count(b"//")  # every comment is still there
 
-    if version >= "2026.3.2":
-        assert home.command("openclaw", "config", "validate", "--json").returncode == 0
+    assert home.command("openclaw", "config", "validate", "--json").returncode == 0
     home.command("openclaw", "models", "status", "--json", seconds=180)
     assert home.config.read_bytes() == written, "a reader has put an older file back"
     gateway.start()
