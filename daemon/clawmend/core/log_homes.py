@@ -62,8 +62,8 @@ def home_of(path: str) -> str | None:
 
 def mentions(text: str) -> frozenset[str]:
     """Every state folder that a text mentions: absolute, below `~`, or the end of a path with a space in it."""
-    words = (word.rstrip(".") for word in _BOUNDARY.split(text))
-    return frozenset(home for word in words if "/" in word and (home := _mentioned(word)))
+    words = (word for word in _BOUNDARY.split(text) if "/" in word)
+    return frozenset(home for word in words if (home := _mentioned(word.rstrip("."))))
 
 
 def _mentioned(word: str) -> str | None:

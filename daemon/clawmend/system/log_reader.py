@@ -1,5 +1,6 @@
 """What one log file told so far. Each look reads only what was appended, and parses only what may matter."""
 
+import re
 from collections import deque
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ _KEPT = 2 * 86400.0  # seconds; the log of a day is deleted when it is a day old
 _META = b',"_meta":{'
 _CAP = b"log file size cap reached; suppressing writes"  # up to 2026.5
 _OVERFLOW = b"file log queue overflow; dropped "  # 2026.9
+_MARK = re.compile(b"|".join(map(re.escape, (*EVENT_MARKS, *MARKS, _CAP, _OVERFLOW))))
 
 _Value = TypeVar("_Value")
 
@@ -67,13 +69,13 @@ class LogReader:
         if self._tail.gap:
             self._begin_at(line)
         said = line.partition(_META)[0]  # what follows says where in the program it was said
-        names = _has(said, MARKS)
-        if names or _has(said, EVENT_MARKS):
-            self._read(line, mentions(said.decode("utf-8", "replace")) if names else frozenset())
+        if _MARK.search(said) is None:
+            return
         if _CAP in said:
             self._capped = True
         elif _OVERFLOW in said:
             self._tail.gap = True
+        self._read(line, mentions(said.decode("utf-8", "replace")))
 
     def _begin_at(self, line: bytes) -> None:
         time = line_time(line)
@@ -99,13 +101,6 @@ class LogReader:
         if len(self._events) > _MOST_EVENTS:
             self._events.popleft()
             self.since = self._events[0].time
-
-
-def _has(line: bytes, marks: tuple[bytes, ...]) -> bool:
-    for mark in marks:  # noqa: SIM110 - half the time that any() takes, for every line of the log
-        if mark in line:
-            return True
-    return False
 
 
 def _keep(known: dict[str, _Value], name: str, value: _Value) -> None:
