@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clawmend.core.evidence import EVENT_MARKS, NOTHING, Event, Evidence, Kind, profile_mark, read_line
+from clawmend.core.evidence import NOTHING, Event, Evidence, Kind, profile_mark
+from clawmend.core.log_events import EVENT_MARKS, read_line
 from support.clock import NOW
 from support.generated_documents import certain
 from support.logs import RUN, Captured, all_logs, cooldown, lane_error, line, refusal

@@ -2,7 +2,8 @@
 
 import pytest
 
-from clawmend.core.failures import Kind, classify, quota_span
+from clawmend.core.evidence import Kind
+from clawmend.core.failures import classify, quota_span
 
 
 @pytest.mark.parametrize(

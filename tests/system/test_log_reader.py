@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clawmend.core.attribution import Log
-from clawmend.core.evidence import Event, Kind, event_of
+from clawmend.core.evidence import Event, Kind
+from clawmend.core.log_events import event_of
 from clawmend.core.log_homes import mentions
 from clawmend.core.log_lines import parse_line
 from clawmend.system import log_reader

@@ -7,33 +7,8 @@ error messages of the Coding Plan.
 """
 
 import re
-from enum import Enum
 
-
-class Kind(Enum):
-    """What an event in the gateway's log tells; the value is what `check --json` prints."""
-
-    AUTH = "auth"  # the key was refused: 401, or 403 with words about the key
-    FORBIDDEN = "forbidden"  # 403 that does not speak of the key: a region, a model, a firewall
-    OAUTH_REFRESH = "oauth-refresh"  # a login could not be renewed
-    NO_KEY = "no-key"  # OpenClaw found no key or no credentials, and asked nobody
-    UNKNOWN_MODEL = "unknown-model"  # OpenClaw does not know the model, and asked nobody
-    MODEL_REFUSED = "model-refused"  # the provider does not have the model
-    NOT_FOUND = "not-found"  # 404 without words about a model: the path of the base URL
-    RATE_LIMIT = "rate-limit"  # too many requests; up to 2026.3.8 also a plan that is used up
-    QUOTA = "quota"  # the plan is used up, see `span`; or there is no money
-    TIMEOUT = "timeout"  # up to 2026.3.8 also a host that does not answer at all
-    CONNECTION = "connection"  # no such host, nobody listens, the connection broke
-    FORMAT = "format"  # the request was refused for what is in it: too long, too many tokens
-    AGENTS_ONLY = "agents-only"  # the Coding Plan refuses what is no coding tool
-    INVALID_CONFIG = "invalid-config"  # openclaw.json was refused; a running gateway keeps what it has
-    CONFIG_RESTORED = "config-restored"  # OpenClaw put an earlier openclaw.json back
-    CONFIG_ANOMALY = "config-anomaly"  # OpenClaw found openclaw.json smaller than it was and left it
-    MIGRATION_REQUIRED = "migration-required"  # old credential files keep turns or the gateway from starting
-    DISCOVERY = "discovery"  # "Failed to discover Alibaba Cloud models", which harms nobody
-    RELOADED = "reloaded"  # a changed openclaw.json is in effect; no failure
-    COOLDOWN = "cooldown"  # OpenClaw does not use a credential until a moment, see `until` and `profile`
-
+from clawmend.core.evidence import Kind
 
 _STATUS = re.compile(r"(?:HTTP )?([1-5]\d\d)\b")
 _SPAN = re.compile(r"(?i)\b(hour|day|week|month) allocated quota exceeded")

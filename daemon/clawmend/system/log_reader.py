@@ -5,7 +5,8 @@ from collections import deque
 from typing import TypeVar
 
 from clawmend.core.attribution import Log
-from clawmend.core.evidence import EVENT_MARKS, Event, event_of
+from clawmend.core.evidence import Event
+from clawmend.core.log_events import EVENT_MARKS, event_of
 from clawmend.core.log_homes import MARKS, mentions, stated_home
 from clawmend.core.log_lines import line_time, parse_line
 from clawmend.system.log_file import Tail
