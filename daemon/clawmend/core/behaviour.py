@@ -72,7 +72,9 @@ class Behaviour:
 
     `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
     models and hold the agents' own settings; `hot` the top-level members that a running gateway takes over without a
-    restart; `restart_signal`: SIGUSR1 restarts a gateway that nobody manages; `restart_command`: so does
+    restart; `trims_url`: spaces around a baseUrl do no harm;
+    `thinking_formats` are the values of `compat.thinkingFormat`, empty where there is no such member;
+    `restart_signal`: SIGUSR1 restarts a gateway that nobody manages; `restart_command`: so does
     `openclaw gateway restart`; `same_process`: the restart keeps the pid, so the uptime is the proof.
     """
 
@@ -86,6 +88,8 @@ class Behaviour:
     allow_list: tuple[str, ...]
     agents: tuple[str, ...]
     hot: frozenset[str]
+    trims_url: bool
+    thinking_formats: frozenset[str]
     auth_modes: frozenset[str]
     auth_members: frozenset[str]
     fixed_aliases: bool
@@ -120,6 +124,7 @@ def _row(first: str, source: str, how: str, **fields: Any) -> Row:
 
 _MODES = frozenset({"api_key", "oauth", "token"})
 _MEMBERS = frozenset({"provider", "mode", "email"})
+_WITHOUT_QWEN = frozenset({"openai", "openrouter", "deepseek", "zai"})
 _RING = (".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4")
 
 TABLE: tuple[Row, ...] = (
@@ -167,6 +172,12 @@ TABLE: tuple[Row, ...] = (
     ),
     _row("1.29", "BASE_RELOAD_RULES", "run", hot=frozenset({"models", "agents"})),
     _row("9.2", "DEFAULT_RELOAD_POLICIES", "run", hot=frozenset({"models", "agents", "auth", "tools", "channels"})),
+    _row("1.29", "trailing space -> /v1%20/ (2026.3.2)", "run", trims_url=False),
+    _row("6.5", "every kind of white space reached /v1/ (2026.7.1)", "run", trims_url=True),
+    _row("1.29", "no compat.thinkingFormat in the schema", "read", thinking_formats=frozenset()),
+    _row("2.17", "zod-schema compat.thinkingFormat", "read", thinking_formats=frozenset({"openai", "zai", "qwen"})),
+    _row("4.26", "the schema refuses qwen (2026.4.26 to 2026.5.7)", "read", thinking_formats=_WITHOUT_QWEN),
+    _row("5.12", "the schema has qwen again", "read", thinking_formats=_WITHOUT_QWEN | {"qwen", "qwen-chat-template"}),
     _row("1.29", "zod-schema auth.profiles", "run", auth_modes=_MODES, auth_members=_MEMBERS),
     _row("3.8", "zod-schema auth.profiles", "read", auth_members=_MEMBERS | {"displayName"}),
     _row("5.8", "zod-schema auth.profiles", "run", auth_modes=_MODES | {"aws-sdk"}),

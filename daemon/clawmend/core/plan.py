@@ -119,7 +119,7 @@ def make_plan(
     held: list[Held] = []
     commands: list[Command] = []
     for finding in findings:
-        if finding.severity is Severity.INFO and finding.fix is None:
+        if finding.severity is Severity.INFO and (finding.fix is None or not consent(finding)):
             continue
         reason = _why_not(snapshot, finding, consent)
         blocked = None
