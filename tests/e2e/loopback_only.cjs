@@ -20,6 +20,7 @@ function allowed(host) {
 // The vendor's hosts lead to the stand-in of the test, where it has one.
 const vendor = /^(coding\.|coding-intl\.)?dashscope(-intl)?\.aliyuncs\.com$/;
 const planPort = Number(process.env.CLAWMEND_E2E_PLAN_PORT || 0);
+const PUBLIC = "198.41.0.4"; // what they resolve to: newer versions refuse a name that leads to a private address
 const stood = (host) => planPort > 0 && typeof host === "string" && vendor.test(host);
 
 function refusal(hostname) {
@@ -30,12 +31,12 @@ function refusal(hostname) {
 const promised = dns.promises.lookup;
 dns.promises.lookup = (host, options) =>
   stood(host)
-    ? promised.call(dns.promises, "127.0.0.1", options)
+    ? promised.call(dns.promises, PUBLIC, options)
     : allowed(host) ? promised.call(dns.promises, host, options) : Promise.reject(refusal(host));
 
 const lookup = dns.lookup;
 dns.lookup = function (host, ...rest) {
-  if (stood(host)) return lookup.call(dns, "127.0.0.1", ...rest);
+  if (stood(host)) return lookup.call(dns, PUBLIC, ...rest);
   if (allowed(host)) return lookup.call(dns, host, ...rest);
   process.nextTick(rest.at(-1), refusal(host));
 };
@@ -46,11 +47,10 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (...given) {
   const first = Array.isArray(given[0]) ? given[0][0] : given[0];
   const host = first !== null && typeof first === "object" ? first.host : given[1];
-  if (stood(host) && first !== null && typeof first === "object") {
-    first.port = planPort;
-    first.lookup = dns.lookup;
-  }
-  if (typeof host === "string" && net.isIP(host) && !allowed(host)) {
+  const meant = planPort > 0 && (stood(host) || host === PUBLIC);
+  if (meant && first !== null && typeof first === "object") {
+    Object.assign(first, { host: "127.0.0.1", port: planPort, lookup: undefined });
+  } else if (typeof host === "string" && net.isIP(host) && !allowed(host)) {
     process.nextTick(() => this.destroy(refusal(host)));
     return this;
   }
