@@ -8,8 +8,9 @@ import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.repair_report import shown_diff
 from clawmend.cli.report import SCHEMA, masker_from
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Found
 from clawmend.system.checkpoints import CheckpointStore
@@ -69,10 +70,13 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         found = files.read(entry.path)
         now = found.data if isinstance(found, Found) else None
         kept = store.blob(entry.before) if entry.before is not None else None
-        pairs.append((kept, now))
-    masker = masker_from(*(data for pair in pairs for data in pair))
-    for file, (kept, now) in zip(document["files"], pairs, strict=True):
-        file["diff"] = printable(masked_diff(kept, now, masker))
+        mode = (
+            mode_change(then, found.identity.mode) if isinstance(found, Found) and (then := entry.mode_before) else ""
+        )
+        pairs.append((kept, now, mode))
+    masker = masker_from(*(data for kept, now, _ in pairs for data in (kept, now)))
+    for file, (kept, now, mode) in zip(document["files"], pairs, strict=True):
+        file["diff"] = shown_diff(kept, now, mode, masker)
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})
         return

@@ -4,7 +4,7 @@ from typing import Any
 
 from clawmend.cli.printable import home_paths, printable, shown_path
 from clawmend.cli.report import SCHEMA, blind_json, finding_json, installation_json
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import masked_diff, mode_change
 from clawmend.core.era import Era
 from clawmend.core.plan import Change
 from clawmend.core.secret import Masker
@@ -73,4 +73,11 @@ def change_json(change: Change, snapshot: Snapshot, masker: Masker) -> dict[str,
 
 def change_diff(change: Change, masker: Masker) -> str:
     """The masked diff of a change, safe to print."""
-    return printable(masked_diff(change.before.data, change.after, masker))
+    before = change.before.identity.mode
+    mode = mode_change(before, before if change.mode is None else change.mode)
+    return shown_diff(change.before.data, change.after, mode, masker)
+
+
+def shown_diff(before: bytes | None, after: bytes | None, mode: str, masker: Masker) -> str:
+    """What happens to a file, masked and safe to print: to its mode, in one line, and to its content."""
+    return "\n".join(filter(None, (mode, printable(masked_diff(before, after, masker)))))

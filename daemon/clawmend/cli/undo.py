@@ -7,10 +7,11 @@ from typing import Any, NoReturn
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.printable import shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
+from clawmend.cli.repair_report import shown_diff
 from clawmend.cli.report import SCHEMA, masker_from
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
 from clawmend.repair.recovery import Recovered, recover, recover_if_needed
 from clawmend.repair.tools import Tools, real_tools
@@ -136,7 +137,7 @@ def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[s
     masker = masker_from(*(data for item in shown for data in (item.before, item.after)))
 
     def one(item: Restored) -> dict[str, Any]:
-        diff = printable(masked_diff(item.before, item.after, masker))
+        diff = shown_diff(item.before, item.after, _mode(item), masker)
         return {"path": shown_path(home, item.entry.path), "rules": list(item.entry.rules), "diff": diff}
 
     return {
@@ -148,6 +149,12 @@ def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[s
         "restart_needed": result.checkpoint.needs_restart and bool(result.restored),
         "recovered": recovered_json(recovered, home),
     }
+
+
+def _mode(item: Restored) -> str:
+    """The change of the mode that comes with it, where the mode is what the checkpoint is about."""
+    then = item.entry.mode_before
+    return "" if then is None or item.identity is None else mode_change(item.identity.mode, then)
 
 
 def _show(settings: Settings, result: Undone, document: dict[str, Any], *, dry_run: bool, refused: bool) -> None:

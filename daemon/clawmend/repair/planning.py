@@ -111,7 +111,7 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
             changes[change.path] = _merge(changes.get(change.path), change)
         current = look(trial, options)
     # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
-    final = tuple(change for change in changes.values() if change.after != change.before.data)
+    final = tuple(change for change in changes.values() if not change.is_none)
     return Proposal(first, final, held, current)
 
 
@@ -130,18 +130,21 @@ def _write(tools: Tools, change: Change) -> None:
     if change.after is None:
         tools.files.remove(change.path, expected=change.before.data)
     else:
-        tools.files.replace(change.path, change.after, expected=change.before.data)
+        identity = None if change.mode is None else replace(change.before.identity, mode=change.mode)
+        tools.files.replace(change.path, change.after, expected=change.before.data, identity=identity)
 
 
 def _merge(earlier: Change | None, later: Change) -> Change:
     """One change per file, from what it was at first to what it is in the end."""
     if earlier is None:
         return later
+    kept = earlier.action is Action.RESTORE or later.action is Action.MODE
     return Change(
         path=later.path,
-        action=Action.RESTORE if earlier.action is Action.RESTORE else later.action,
+        action=earlier.action if kept else later.action,
         before=earlier.before,
         after=later.after,
         findings=(*earlier.findings, *(finding for finding in later.findings if finding not in earlier.findings)),
         source=earlier.source or later.source,
+        mode=earlier.mode if later.mode is None else later.mode,
     )

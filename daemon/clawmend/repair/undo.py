@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Identity
-from clawmend.repair.apply import Step, carry_out, content_at, found_at
+from clawmend.repair.apply import Step, carry_out, found_at, look_there
 from clawmend.repair.tools import Tools
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
@@ -27,12 +27,16 @@ class Restored:
     @property
     def changed_since(self) -> bool:
         """Whether somebody changed the file after the checkpoint."""
-        return digest(self.before) not in {self.entry.before, self.entry.after}
+        return not self.entry.is_known(*self._seen)
 
     @property
     def needed(self) -> bool:
         """Whether the file is not yet what it was."""
-        return digest(self.before) != self.entry.before
+        return not self.entry.is_as_before(*self._seen)
+
+    @property
+    def _seen(self) -> tuple[str | None, int | None]:
+        return digest(self.before), self.identity.mode if self.identity else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,8 @@ def undo(
     for item in planned.restored:
         refuse_outside(store, checkpoint, item.entry.path)
     steps = tuple(
-        Step(item.entry.path, item.before, item.after, item.identity, item.entry.identity, item.entry.rules)
-        for item in planned.restored
+        Step(entry.path, item.before, item.after, item.identity, entry.identity, entry.rules, entry.mode_before)
+        for item, entry in ((item, item.entry) for item in planned.restored)
     )
     made = carry_out(tools, Kind.UNDO, steps, f"undo of {checkpoint.id}", undoes=checkpoint.id)
     note_undone(tools, store, checkpoint.id)
@@ -111,7 +115,7 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     current = known.get(name)
     if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
         return
-    if any(digest(content_at(tools, entry.path)) != entry.before for entry in current.entries):
+    if not all(entry.is_as_before(*look_there(tools, entry.path)) for entry in current.entries):
         return
     undone = True
     while current is not None:

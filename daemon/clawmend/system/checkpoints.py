@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Found, Identity
@@ -23,7 +23,19 @@ from clawmend.system.journal import Journal, Lines
 from clawmend.system.records import Checkpoint, Entry, Kind, as_json, from_json, quoted, unquoted
 from clawmend.system.retention import good_checkpoints
 
-FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
+
+class FileChange(NamedTuple):
+    """One file of a checkpoint that is registered: its bytes before and after, None where it is absent.
+
+    `identity` is what it was before, `mode` the permission bits that it is given, None where it keeps its own.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    identity: Identity | None
+    rules: tuple[str, ...] = ()
+    mode: int | None = None
 
 
 class CheckpointStore:
@@ -67,25 +79,22 @@ class CheckpointStore:
         needs_restart: bool = False,
         undoes: str | None = None,
     ) -> Checkpoint:
-        """Store (path, bytes before, bytes after, identity, rules) durably and return the checkpoint, not yet done."""
-        files = list(files)
+        """Store the bytes before durably and return the checkpoint, not yet done; plain tuples do as well."""
+        changes = [FileChange(*file) for file in files]
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(made))
         checkpoint = Checkpoint(
             id=f"{stamp}-{secrets.token_hex(3)}",
             made=made,
             kind=kind,
             home=home,
-            entries=tuple(
-                Entry(path, digest(before), digest(after), identity, rules)
-                for path, before, after, identity, rules in files
-            ),
+            entries=tuple(map(_entry_of, changes)),
             reason=reason,
             needs_restart=needs_restart,
             undoes=undoes,
         )
         with self._sentence("write a backup in"):
             self.blobs.sweep()
-            self.blobs.keep(before for _, before, _, _, _ in files if before is not None)
+            self.blobs.keep(change.before for change in changes if change.before is not None)
             self._journal.append({"event": "begin", "checkpoint": as_json(checkpoint)})
         return checkpoint
 
@@ -113,7 +122,7 @@ class CheckpointStore:
 
     def rescue(self, home: str, made: float, path: str, data: bytes) -> Checkpoint:
         """Keep what was found lying beside a file and is nobody's any more."""
-        change: FileChange = (path, data, None, None, ())
+        change = FileChange(path, data, None, None)
         checkpoint = self.register(Kind.FOUND, home, made, [change], reason="somebody wrote while a repair was cut off")
         self.finish(checkpoint)
         return checkpoint
@@ -203,6 +212,11 @@ class CheckpointStore:
                 f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; {outcome}",
                 "free some space, or name another folder with --state-dir",
             ) from error
+
+
+def _entry_of(change: FileChange) -> Entry:
+    before, after = digest(change.before), digest(change.after)
+    return Entry(change.path, before, after, change.identity, change.rules, change.mode)
 
 
 def _fold(lines: Lines) -> tuple[tuple[Checkpoint, ...], int]:

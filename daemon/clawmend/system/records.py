@@ -21,13 +21,36 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a checkpoint. `before` and `after` are SHA-256 digests, None where the file is absent."""
+    """One file of a checkpoint. `before` and `after` are SHA-256 digests, None where the file is absent.
+
+    `identity` is what it was before. `mode` are the permission bits that it was given, None where it kept its own; such
+    a file is as it was when its content and its mode are.
+    """
 
     path: str
     before: str | None
     after: str | None
     identity: Identity | None
     rules: tuple[str, ...] = ()
+    mode: int | None = None
+
+    @property
+    def mode_before(self) -> int | None:
+        """The permission bits that count for the way back; None where they were left alone."""
+        return self.identity.mode if self.mode is not None and self.identity is not None else None
+
+    def is_as_before(self, sha256: str | None, mode: int | None) -> bool:
+        """Tell whether a file with this content and this mode (both None: an absent one) is what it was."""
+        return sha256 == self.before and (self.mode_before is None or mode == self.mode_before)
+
+    def is_as_after(self, sha256: str | None, mode: int | None) -> bool:
+        """Tell whether such a file is what it was made."""
+        return sha256 == self.after and (self.mode_before is None or mode == self.mode)
+
+    def is_known(self, sha256: str | None, mode: int | None) -> bool:
+        """Tell whether such a file is what it was, what it was made, or something in between that is ours too."""
+        modes = {self.mode_before, self.mode}
+        return sha256 in {self.before, self.after} and (self.mode_before is None or mode in modes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +130,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "after": entry.after,
         "identity": _identity_json(entry.identity) if entry.identity else None,
         "rules": list(entry.rules),
+        "mode": entry.mode,
     }
 
 
@@ -122,6 +146,7 @@ def _entry(record: dict[str, Any]) -> Entry:
         record["after"],
         _identity(record["identity"]) if record["identity"] else None,
         tuple(record["rules"]),
+        None if record.get("mode") is None else int(record["mode"]),
     )
 
 
