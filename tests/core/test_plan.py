@@ -11,6 +11,7 @@ from clawmend.core.finding import (
     Edit,
     Finding,
     Fix,
+    LogOut,
     Need,
     RemoveFile,
     RemoveKey,
@@ -20,7 +21,7 @@ from clawmend.core.finding import (
     SetMode,
     Severity,
 )
-from clawmend.core.plan import Action, Plan, make_plan, owner_of, state_of
+from clawmend.core.plan import Action, Command, Plan, make_plan, owner_of, state_of
 from clawmend.core.snapshot import GatewayUnknown, Snapshot
 from support.build import (
     AGENT,
@@ -237,3 +238,24 @@ class TestModes:
         plan = plan_for(self.shot, finding(RemoveFile(CONFIG), rule="OC998"), self.closing)
         assert [(change.action, change.mode) for change in plan.changes] == [(Action.REMOVE, None)]
         assert "another repair of this file comes first" in plan.held[0].reason
+
+
+class TestCommands:
+    logout = LogOut(f"{AGENT}/openclaw-agent.sqlite", "main", "a:b", {"key": "k"})
+
+    def test_a_database_is_never_a_change_and_needs_no_right_to_write(self) -> None:
+        plan = plan_for(HERE, finding(self.logout), blocked="the folder cannot be written")
+        assert plan.changes == ()
+        (command,) = plan.commands
+        assert (command.edit, command.rules, command.need) == (self.logout, ("OC999",), Need.NOTHING)
+        assert not plan.held
+
+    def test_what_it_needs_of_the_gateway_counts(self) -> None:
+        plan = plan_for(HERE, finding(self.logout, need=Need.RESTART), finding(SetKey(CONFIG, ("a",), 5), rule="OC998"))
+        assert (plan.commands[0].need, plan.need) == (Need.RESTART, Need.RESTART)
+        assert Command(self.logout, finding()).need is Need.NOTHING
+
+    def test_a_fix_that_cannot_be_applied_whole_asks_for_nothing(self) -> None:
+        plan = plan_for(HERE, finding(self.logout, RemoveKey(CONFIG, ("gone",))))
+        assert (plan.changes, plan.commands) == ((), ())
+        assert "does not fit the file" in plan.held[0].reason
