@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetMode, Severity
+from clawmend.core.finding import Confidence, Finding, Fix, LogOut, Report, Rule, Safety, SetMode, Severity
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import Readable
+from clawmend.core.state import Readable, object_at
 from clawmend.repair import looking, planning
 
 Check = Callable[[Snapshot], Iterable[Report]]
@@ -41,3 +41,13 @@ def closing(snapshot: Snapshot) -> Iterable[Report]:
         for file in openclaw.exposed:
             if isinstance(file.state, Readable) and file.mode & 0o077:
                 yield fault(file.path, Fix((SetMode(file.path, 0o600),)), "exposed")
+
+
+def dropping(snapshot: Snapshot) -> Iterable[Report]:
+    """Find every credential in the shared store whose name says that it is old, and have OpenClaw remove it."""
+    for openclaw in snapshot.openclaws:
+        store = openclaw.shared_store
+        for name, entry in object_at(store.store if store else None, "profiles").items():
+            if store is not None and name.startswith("old:"):
+                edit = LogOut(store.path, "main", name, entry)
+                yield fault(store.path, Fix((edit,)), name, summary=f"{name} is old")

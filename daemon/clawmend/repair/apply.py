@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from clawmend.core.errors import ClawmendError, MountedError, StaleError
-from clawmend.core.plan import Change
+from clawmend.core.plan import Change, Command
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
 from clawmend.repair.tools import Tools
 from clawmend.system.blobs import digest
@@ -58,13 +58,18 @@ class Applied:
     steps: tuple[Step, ...]
 
 
-def apply(tools: Tools, changes: tuple[Change, ...], *, needs_restart: bool) -> Applied:
+def apply(
+    tools: Tools, changes: tuple[Change, ...], commands: tuple[Command, ...] = (), *, needs_restart: bool
+) -> Applied:
     """Make the changes; whether they helped is for the caller to see, who finishes the checkpoint or takes it back.
+
+    The commands only give their names to the checkpoint; they come afterwards, see repair/commands.py.
 
     Raises StaleError when a file is no longer what the plan was made from, other ClawmendErrors when a file cannot
     be written; before it does, every file already changed is put back.
     """
-    names = dict.fromkeys(finding.name for change in changes for finding in change.findings)
+    findings = [*(one for change in changes for one in change.findings), *(one.finding for one in commands)]
+    names = dict.fromkeys(finding.name for finding in findings)
     steps = steps_of(tools, changes)
     return Applied(
         carry_out(tools, Kind.REPAIR, steps, ", ".join(names), needs_restart=needs_restart),
@@ -85,7 +90,22 @@ def carry_out(
 
     The caller has made sure of the store and holds our lock.
     """
-    checkpoint = tools.store.register(
+    checkpoint = begin(tools, kind, steps, reason, needs_restart=needs_restart, undoes=undoes)
+    perform(tools, checkpoint, steps)
+    return checkpoint
+
+
+def begin(
+    tools: Tools,
+    kind: Kind,
+    steps: tuple[Step, ...],
+    reason: str,
+    *,
+    needs_restart: bool = False,
+    undoes: str | None = None,
+) -> Checkpoint:
+    """Register a checkpoint for steps that are about to be taken."""
+    return tools.store.register(
         kind,
         tools.place.home,
         tools.clock.now(),
@@ -94,8 +114,6 @@ def carry_out(
         needs_restart=needs_restart,
         undoes=undoes,
     )
-    perform(tools, checkpoint, steps)
-    return checkpoint
 
 
 def steps_of(tools: Tools, changes: tuple[Change, ...]) -> tuple[Step, ...]:

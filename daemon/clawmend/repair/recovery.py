@@ -2,7 +2,9 @@
 
 Runs at the start of every command that changes something, and as `clawmend undo --recover`. It may itself be cut off
 at any point and run again. For every file of an unfinished checkpoint it knows what the file was and what it was to
-become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too.
+become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too. No
+command of OpenClaw is repeated or taken back here: a checkpoint after which a credential is missing stays one that
+`clawmend undo` can undo.
 """
 
 import os
@@ -11,6 +13,7 @@ from itertools import zip_longest
 
 from clawmend.core.errors import ClawmendError
 from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, found_at, look_of, take
+from clawmend.repair.logins import review
 from clawmend.repair.tools import Tools
 from clawmend.repair.undo import note_undone, refuse_outside
 from clawmend.system.blobs import digest
@@ -101,14 +104,23 @@ def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, super
                 (restored if back else foreign).append(entry.path)
         for entry in checkpoint.entries:
             remove_dead_lock(entry.path, tools.clock)
-        if finished:
-            note_undone(tools, store, checkpoint.undoes or "")
-            store.finish(checkpoint)
-        else:
-            store.mark_undone(checkpoint)
+        finished = _close(tools, store, checkpoint, finished=finished)
     except ClawmendError as error:
         return Recovered(checkpoint, False, tuple(restored), tuple(foreign), tuple(found), str(error))
     return Recovered(checkpoint, finished, tuple(restored), tuple(foreign), tuple(found))
+
+
+def _close(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, *, finished: bool) -> bool:
+    """Note how it ended, and tell whether anything of it is in force; what OpenClaw has removed is, until an undo."""
+    removed = any(login.is_missing for login in review(tools, store, checkpoint))
+    finished = finished and (removed or any(entry.is_changed for entry in checkpoint.entries))
+    if finished:
+        note_undone(tools, store, checkpoint.undoes or "")
+    if finished or removed:
+        store.finish(checkpoint)
+    else:
+        store.mark_undone(checkpoint)
+    return finished
 
 
 def _tidy(
@@ -124,7 +136,7 @@ def _tidy(
     kept: list[str] = []
     for way, at_first, then in (
         (THEIRS, _never, _never),
-        (FORTH, entry.is_as_before, entry.is_as_after),
+        (FORTH, entry.is_before_the_last_write, entry.is_as_after),
         (BACK, entry.is_as_after, entry.is_as_before),
     ):
         label = checkpoint.id + way
@@ -133,7 +145,7 @@ def _tidy(
             continue
         found = found_at(tools, entry.path)
         now, identity = (found.data, found.identity) if found else (None, None)
-        known = digest(lying) in {entry.before, entry.after, digest(now)}
+        known = digest(lying) in {entry.before, entry.after, entry.rewritten, digest(now)}
         ours = entry.is_known(*look_of(found)) if way == THEIRS else at_first(*look_of(found))
         if not known and not ours:
             kept.append(store.rescue(checkpoint.home, tools.clock.now(), entry.path, lying).id)
