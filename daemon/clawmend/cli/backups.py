@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
-from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.printable import one_line, printable, shown_path
 from clawmend.cli.repair_report import shown_diff
 from clawmend.cli.report import SCHEMA, masker_from
 from clawmend.core.diff import mode_change
@@ -48,6 +48,7 @@ def list_command(settings: Settings) -> None:
         for file in checkpoint["files"]:
             rules = f"  ({', '.join(file['rules'])})" if file["rules"] else ""
             screen.line(f"{file['path']}{rules}", indent=4)
+        _show_commands(screen, checkpoint["commands"], indent=4)
     if good:
         screen.line()
         screen.line("Kept because they were proven good:")
@@ -90,6 +91,7 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         )
         if file["diff"]:
             screen.code(file["diff"])
+    _show_commands(screen, document["commands"])
 
 
 @backups.command("verify", cls=Command)
@@ -99,7 +101,7 @@ def verify_command(settings: Settings) -> None:
     place = settings.place()
     store = CheckpointStore(place.state)
     problems = [printable(problem) for problem in store.damage()]
-    count = sum(len(checkpoint.entries) for checkpoint in store.all())
+    count = sum(len(checkpoint.entries) + len(checkpoint.commands) for checkpoint in store.all())
     if settings.json:
         answer({"schema": SCHEMA, "files": count, "problems": problems})
     else:
@@ -187,4 +189,20 @@ def _json(checkpoint: Checkpoint, home: str) -> dict[str, Any]:
         "done": checkpoint.done,
         "undone": checkpoint.undone,
         "files": [{"path": shown_path(home, entry.path), "rules": list(entry.rules)} for entry in checkpoint.entries],
+        "commands": [
+            {
+                "path": shown_path(home, taken.path),
+                "agent": one_line(taken.agent),
+                "profile": one_line(taken.profile),
+                "rules": list(taken.rules),
+            }
+            for taken in checkpoint.commands
+        ],
     }
+
+
+def _show_commands(screen: Any, commands: list[dict[str, Any]], indent: int = 0) -> None:
+    for command in commands:
+        rules = f"  ({', '.join(command['rules'])})" if command["rules"] else ""
+        credential = f"the credential {command['profile']} of agent {command['agent']}"
+        screen.line(f"{command['path']}: {credential}, which OpenClaw was asked to remove{rules}", indent=indent)

@@ -91,7 +91,10 @@ def show_blind(screen: Screen, blind: dict[str, Any]) -> None:
 
 
 def show_change(screen: Screen, change: dict[str, Any], done: bool) -> None:
-    """Print one changed file with its diff."""
+    """Print one changed file with its diff, or the command that OpenClaw is asked to run."""
+    if change["action"] == "command":
+        screen.line(f"{'ran' if done else 'would run'}: {change['diff']}  ({', '.join(change['rules'])})", "ok")
+        return
     verbs = {
         "edit": ("edited", "would edit"),
         "remove": ("removed", "would remove"),
