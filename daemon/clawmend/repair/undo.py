@@ -145,6 +145,8 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     current = known.get(name)
     if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
         return
+    if not current.done and not current.undone:
+        return  # it was cut off: what may lie beside its files is recovery's to judge, and so is the note
     if not all(entry.is_as_before(*look_there(tools, entry.path)) for entry in current.entries):
         return
     if any(login.is_wanted for login in review(tools, store, current)):
