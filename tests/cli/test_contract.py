@@ -51,7 +51,7 @@ ADDED_TO_REPAIR = {
     "settled": bool,
     "backup_problem": str,
 }
-_UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run"}
+_UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run", "commands"}
 
 
 def _has(document: dict[str, object], shape: dict[str, object]) -> None:
@@ -337,7 +337,7 @@ class TestBackups:
         home.write(home.models, cache())
         clawmend("repair", *VERSION)
         (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
-        assert set(listed) == {"id", "made", "kind", "reason", "done", "undone", "files"}
+        assert set(listed) == {"id", "made", "kind", "reason", "done", "undone", "files", "commands"}
         text = clawmend("backups", "list").out
         assert text.startswith(listed["id"])
         assert "~/.openclaw/agents/main/agent/models.json  (OC101)" in text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import masked_diff, mode_change
 from clawmend.core.secret import Masker
 
 KEY, OTHER = "sk-sp-test00000000000000000000000000a1", "sk-sp-test00000000000000000000000000b2"
@@ -79,3 +79,8 @@ def test_a_long_line_is_cut_after_it_was_masked(masker: Masker) -> None:
 def test_bytes_that_are_no_text_are_only_counted(masker: Masker) -> None:
     assert masked_diff(b"\0\0\0", b"a\n", masker) == "@@ line 1 @@\n-(3 bytes that are not text)\n+a"
     assert "\ufffd" in masked_diff(b"caf\xe9", b"", masker)
+
+
+def test_a_change_of_mode_is_one_line_and_none_is_nothing() -> None:
+    assert mode_change(0o644, 0o600) == "mode 0644 -> 0600"
+    assert mode_change(0o600, 0o600) == ""

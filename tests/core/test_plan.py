@@ -1,25 +1,41 @@
 """From findings to final bytes: what is applied, what is held back and why."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from clawmend.core.document import Syntax
 from clawmend.core.finding import (
     Confidence,
     Edit,
     Finding,
     Fix,
+    LogOut,
     Need,
     RemoveFile,
     RemoveKey,
     RestoreFile,
     Safety,
     SetKey,
+    SetMode,
     Severity,
 )
-from clawmend.core.plan import Action, Plan, make_plan, owner_of, state_of
+from clawmend.core.plan import Action, Command, Plan, make_plan, owner_of, state_of
 from clawmend.core.snapshot import GatewayUnknown, Snapshot
-from support.build import AGENT, CONFIG, FOLDER, HOME, agent, malformed, openclaw, parsed, snapshot, unreadable
+from support.build import (
+    AGENT,
+    CONFIG,
+    FOLDER,
+    HOME,
+    agent,
+    identity,
+    malformed,
+    openclaw,
+    parsed,
+    snapshot,
+    unreadable,
+)
 
 MODELS = f"{AGENT}/models.json"
 
@@ -186,3 +202,60 @@ def test_every_file_has_its_owner_and_its_state() -> None:
     assert state_of(shot, mine.profiles.path) is mine.profiles
     assert state_of(shot, "/etc/x") is None
     assert state_of(snapshot(), CONFIG) is None
+
+
+class TestModes:
+    closing = finding(SetMode(CONFIG, 0o600))
+    shot = snapshot(
+        openclaw(replace(parsed(CONFIG, {"a": 1}, Syntax.JSON5), identity=replace(identity(), mode=0o644)), agent())
+    )
+
+    def test_a_file_gets_another_mode_and_keeps_its_bytes(self) -> None:
+        (change,) = plan_for(self.shot, self.closing).changes
+        assert (change.action, change.after, change.mode) == (Action.MODE, change.before.data, 0o600)
+        assert not change.is_none
+
+    def test_one_that_has_it_already_is_no_change(self) -> None:
+        (change,) = plan_for(HERE, self.closing).changes
+        assert change.is_none
+
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_with_an_edit_of_the_same_file_it_is_one_change(self, order: int) -> None:
+        edit = finding(SetKey(CONFIG, ("a",), 5), rule="OC998")
+        (change,) = plan_for(self.shot, *[edit, self.closing][::order]).changes
+        assert (change.action, change.mode) == (Action.EDIT, 0o600)
+        assert b"5" in (change.after or b"")
+        assert change.rules == ("OC998", "OC999")[::order]
+
+    def test_one_finding_may_ask_for_both(self) -> None:
+        (change,) = plan_for(self.shot, finding(SetKey(CONFIG, ("a",), 5), SetMode(CONFIG, 0o600))).changes
+        assert (change.action, change.mode, change.rules) == (Action.EDIT, 0o600, ("OC999",))
+
+    def test_what_is_restored_gets_it_too_and_what_goes_gets_none(self) -> None:
+        restored = finding(RestoreFile(CONFIG, "copy", b"{}"), rule="OC998")
+        (change,) = plan_for(self.shot, restored, self.closing).changes
+        assert (change.action, change.after, change.mode) == (Action.RESTORE, b"{}", 0o600)
+        plan = plan_for(self.shot, finding(RemoveFile(CONFIG), rule="OC998"), self.closing)
+        assert [(change.action, change.mode) for change in plan.changes] == [(Action.REMOVE, None)]
+        assert "another repair of this file comes first" in plan.held[0].reason
+
+
+class TestCommands:
+    logout = LogOut(f"{AGENT}/openclaw-agent.sqlite", "main", "a:b", {"key": "k"})
+
+    def test_a_database_is_never_a_change_and_needs_no_right_to_write(self) -> None:
+        plan = plan_for(HERE, finding(self.logout), blocked="the folder cannot be written")
+        assert plan.changes == ()
+        (command,) = plan.commands
+        assert (command.edit, command.rules, command.need) == (self.logout, ("OC999",), Need.NOTHING)
+        assert not plan.held
+
+    def test_what_it_needs_of_the_gateway_counts(self) -> None:
+        plan = plan_for(HERE, finding(self.logout, need=Need.RESTART), finding(SetKey(CONFIG, ("a",), 5), rule="OC998"))
+        assert (plan.commands[0].need, plan.need) == (Need.RESTART, Need.RESTART)
+        assert Command(self.logout, finding()).need is Need.NOTHING
+
+    def test_a_fix_that_cannot_be_applied_whole_asks_for_nothing(self) -> None:
+        plan = plan_for(HERE, finding(self.logout, RemoveKey(CONFIG, ("gone",))))
+        assert (plan.changes, plan.commands) == ((), ())
+        assert "does not fit the file" in plan.held[0].reason

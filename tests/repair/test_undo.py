@@ -10,6 +10,7 @@ from clawmend.repair.recovery import recover
 from clawmend.repair.tools import Tools
 from clawmend.repair.undo import choose, preview, undo
 from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.durable import temporary_name
 from clawmend.system.reading import identity_of
 from clawmend.system.records import Checkpoint, Kind
 from repair.home import Home
@@ -162,3 +163,15 @@ def test_an_undo_cut_off_anywhere_is_whole_or_nothing_after_recovery(home: Home,
             assert left == sides[1]
             break
     assert problems == []
+
+
+def test_one_that_was_cut_off_is_left_to_recovery_which_knows_what_lies_about(done: Repaired) -> None:
+    step = Step(str(done.first), NEW, b"newer", identity_of(done.first.stat()))
+    cut = done.store.register(Kind.REPAIR, str(done.home.path), 2.0, [(step.path, NEW, b"newer", step.was, ())])
+    beside = done.first.with_name(temporary_name(done.first.name, cut.id))
+    beside.write_bytes(b"new")
+    undo(done.tools, done.store, cut)
+    assert done.store.unfinished() == (cut,)
+    recover(done.tools, done.store)
+    assert not beside.exists()
+    assert done.store.named(cut.id).undone

@@ -1,23 +1,32 @@
 """A machine of which a test knows everything: no gateway, no OpenClaw command, a clock that never waits."""
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
+from clawmend.core.finding import LogOut
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
+from clawmend.core.state import Parsed
+from clawmend.core.stored import provider_in, why_not_again
 from clawmend.repair import observe
+from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
 from clawmend.system import gateway_log, installation
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
+from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
 from clawmend.system.restart import Restart
 from support.clock import NOW, FakeClock
+from support.stores import change_store
 
 RUNNING = GatewayRunning(4711, NOW - 7200, 18789, "systemd", "openclaw-gateway.service")
 
@@ -53,6 +62,63 @@ class FakeGateway:
 
 
 @dataclass
+class FakeCredentials:
+    """OpenClaw's own commands on the databases of a test; it remembers what it was asked, as a person would type it.
+
+    A profile in `refusals` is left with that sentence. As the real one does, it writes openclaw.json anew: it drops the
+    comments, and what names a profile that goes; `before` is called first, with the profile.
+    """
+
+    refusals: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    rewrites: bool = True
+    before: Callable[[str], object] = lambda _profile: None
+
+    def stored(self, path: str, profile: str) -> Json:
+        return stored_entry(path, profile)
+
+    def log_out(self, openclaw: OpenClaw, installation: Installation, edit: LogOut) -> str | None:
+        del installation
+        self.asked.append(command_line(log_out_arguments(edit)))
+        return self._do(openclaw, edit, lambda profiles: profiles.pop(edit.profile, None), listed=False)
+
+    def log_in(self, openclaw: OpenClaw, installation: Installation, edit: LogOut) -> str | None:
+        del installation
+        self.asked.append(command_line(log_in_arguments(edit, NOW)))
+        refusal = why_not_again(edit.stored, NOW)
+        return refusal or self._do(
+            openclaw, edit, lambda profiles: profiles.update({edit.profile: edit.stored}), listed=True
+        )
+
+    def _do(
+        self, openclaw: OpenClaw, edit: LogOut, work: Callable[[dict[str, Any]], object], *, listed: bool
+    ) -> str | None:
+        self.before(edit.profile)
+        if edit.profile in self.refusals:
+            return self.refusals[edit.profile]
+        if self.rewrites and isinstance(openclaw.config, Parsed):
+            _write_anew(Path(openclaw.config.path), edit, listed=listed)
+        change_store(edit.path, work)
+        return None
+
+
+def _write_anew(path: Path, edit: LogOut, *, listed: bool) -> None:
+    """Write openclaw.json as OpenClaw does: strict JSON, with an entry for what is stored and none for what is not."""
+    value: Any = Document.parse(path.read_bytes(), Syntax.JSON5).value
+    described = value.get("auth", {}).get("profiles", {})
+    if listed:
+        value.setdefault("auth", {}).setdefault("profiles", {})[edit.profile] = {
+            "provider": provider_in(edit.stored),
+            "mode": "api_key",
+        }
+    elif edit.profile in described:
+        del described[edit.profile]
+    mode = path.stat().st_mode
+    path.write_text(json.dumps(value, indent=2) + "\n")
+    path.chmod(mode)
+
+
+@dataclass
 class Machine:
     """One home and one state folder of ours, and the tools to work on them."""
 
@@ -61,13 +127,14 @@ class Machine:
     environment: Mapping[str, str] = field(default_factory=dict)
     clock: FakeClock = field(default_factory=FakeClock)
     gateway: FakeGateway = field(default_factory=FakeGateway)
+    credentials: FakeCredentials = field(default_factory=FakeCredentials)
 
     @property
     def place(self) -> Place:
         return Place(str(self.home), str(self.state), environment={"PATH": "", **self.environment})
 
     def real(self, files: Files | None = None) -> Tools:
-        tools = replace(real_tools(self.place, self.clock), gateway=self.gateway)
+        tools = replace(real_tools(self.place, self.clock), gateway=self.gateway, credentials=self.credentials)
         return replace(tools, files=files) if files is not None else tools
 
     def dry(self) -> Tools:
@@ -87,6 +154,10 @@ class Machine:
         for name in ("validate", "restart", "instruction"):
             monkeypatch.setattr(
                 RealGatewayControl, name, lambda _self, *given, name=name: getattr(self.gateway, name)(*given)
+            )
+        for name in ("log_out", "log_in"):
+            monkeypatch.setattr(
+                RealCredentials, name, lambda _self, *given, name=name: getattr(self.credentials, name)(*given)
             )
 
 

@@ -1,16 +1,20 @@
+import json
 import os
 import re
 import stat
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.finding import LogOut
 from clawmend.core.state import Identity
 from clawmend.system.blobs import digest
-from clawmend.system.checkpoints import CheckpointStore, private_folder
+from clawmend.system.checkpoints import CheckpointStore, FileChange, private_folder
 from clawmend.system.journal import Journal
 from clawmend.system.records import Checkpoint, Entry, Kind
+from clawmend.system.retention import Policy, surplus
 from system.fakes import as_another_user, tree
 
 IDENTITY = Identity(1, 2, 0o640, 3, 4, 5, 1_700_000_000_123_456_789, 1)
@@ -303,3 +307,88 @@ def test_a_disk_that_is_full_while_the_manifest_is_written_is_no_checkpoint(
     second = _register(store)
     assert store.all() == (first, second)
     assert manifest.read_bytes().endswith(b"\n")
+
+
+class TestCommands:
+    ENTRY: ClassVar = {"type": "api_key", "provider": "b\u00e4ilian", "key": "sk-sp-secret"}
+    EDIT = LogOut(f"{HOME}/state.sqlite", "main", "bailian:default", ENTRY)
+
+    def note(self, store: CheckpointStore, *files: tuple[str, bytes, bytes, Identity]) -> Checkpoint:
+        made = _register(store)
+        store.note_commands(made, [(self.EDIT, ("OC201",))], [FileChange(*file) for file in files])
+        return store.all()[-1]
+
+    def test_what_a_command_takes_away_is_kept_as_json(self, store: CheckpointStore) -> None:
+        noted = self.note(store)
+        (taken,) = noted.commands
+        assert (taken.path, taken.agent, taken.profile, taken.rules) == (
+            *(self.EDIT.path, "main", "bailian:default"),
+            ("OC201",),
+        )
+        assert json.loads(store.blob(taken.stored)) == self.ENTRY
+        assert taken.stored in noted.blobs
+        assert "sk-sp-secret" not in Path(store.root, "manifest.jsonl").read_text()
+
+    def test_it_is_verified_with_everything_else(self, store: CheckpointStore) -> None:
+        (taken,) = self.note(store).commands
+        os.unlink(store.blobs.path(taken.stored))
+        assert store.damage() == (
+            f"the backup {store.blobs.path(taken.stored)} cannot be read: No such file or directory",
+        )
+
+    def test_it_is_pruned_with_its_checkpoint_and_not_before(self, store: CheckpointStore) -> None:
+        noted = self.note(store)
+        store.finish(noted)
+        everything = Policy(days=0, checkpoints=0, megabytes=0)
+        kept = surplus(store.all(), store.sizes(), 3e9, everything)
+        assert (kept.checkpoints, dict(kept.blobs)) == ((), {})
+        store.prune([noted.id], [])
+        assert noted.commands[0].stored in surplus(store.all(), store.sizes(), 3e9, everything).blobs
+
+    def test_files_that_openclaw_may_write_are_kept_unless_they_are_kept_already(self, store: CheckpointStore) -> None:
+        config, same = f"{HOME}/openclaw.json", f"{HOME}/a"
+        noted = self.note(store, (config, b"config", b"config", IDENTITY), (same, b"new", b"new", IDENTITY))
+        assert [entry.path for entry in noted.entries] == [same, config]
+        assert noted.entries[0].before == digest(b"old")
+        assert store.blob(str(noted.entries[1].before)) == b"config"
+        assert not noted.entries[1].is_changed
+
+    def test_what_has_become_of_them_is_noted(self, store: CheckpointStore) -> None:
+        config = f"{HOME}/openclaw.json"
+        noted = self.note(store, (config, b"config", b"config", IDENTITY))
+        store.note_rewritten(noted, config, b"ours", b"theirs")
+        (_, entry) = store.all()[-1].entries
+        assert (entry.before, entry.after, entry.rewritten) == tuple(map(digest, (b"config", b"ours", b"theirs")))
+        assert store.blob(str(entry.rewritten)) == b"theirs"
+        assert {entry.before, entry.rewritten} <= store.all()[-1].blobs
+        assert all(entry.is_known(digest(data), 0) for data in (b"config", b"ours", b"theirs"))
+        assert entry.is_before_the_last_write(digest(b"theirs"), 0)
+        assert not entry.is_before_the_last_write(digest(b"config"), 0)
+        store.note_rewritten(noted, config, b"theirs")
+        assert store.all()[-1].entries[1].rewritten is None
+
+    def test_events_that_make_no_sense_are_passed_over(self, store: CheckpointStore, manifest: Path) -> None:
+        noted = self.note(store)
+        for record in ({"event": "commands", "id": noted.id}, {"event": "rewritten", "id": noted.id, "path": None}):
+            Journal(str(manifest)).append(record)
+        assert store.all() == (noted,)
+        assert not store.strange()
+
+    def test_a_disk_that_is_full_is_a_sentence(self, store: CheckpointStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(_journal: Journal, _record: dict[str, object]) -> None:
+            raise OSError(28, "No space left on device")
+
+        made = _register(store)
+        monkeypatch.setattr(Journal, "append", fail)
+        with pytest.raises(ClawmendError, match="nothing was changed"):
+            store.note_commands(made, [(self.EDIT, ())])
+        with pytest.raises(ClawmendError, match="was left as it is"):
+            store.note_rewritten(made, "/a", b"x")
+
+
+def test_plain_tuples_do_for_files_and_so_does_their_mode(store: CheckpointStore) -> None:
+    made = store.register(
+        Kind.REPAIR, HOME, 1.0, [("/a", b"old", b"old", IDENTITY, (), 0o600), ("/b", None, b"x", None)]
+    )
+    assert [(entry.mode, entry.is_changed) for entry in store.all()[0].entries] == [(0o600, True), (None, True)]
+    assert store.all() == (made,)

@@ -25,6 +25,7 @@ def _checkpoint(**parts: Any) -> Checkpoint:
         Entry(PATHS[0], "a" * 64, "b" * 64, IDENTITY, ("OC101", "OC102")),
         Entry(PATHS[1], None, "b" * 64, None),
         Entry(PATHS[2], "a" * 64, None, replace(IDENTITY, attributes=())),
+        Entry(PATHS[3], "a" * 64, "a" * 64, IDENTITY, ("OC313",), 0o600),
     )
     whole: dict[str, Any] = {
         "id": "20270115T080000Z-abcdef",
@@ -70,6 +71,31 @@ def test_a_record_of_schema_1_lacks_what_is_new() -> None:
     found = from_json(record)
     assert (found.reason, found.undoes, found.needs_restart) == ("", None, False)
     assert found.entries[0].identity == replace(IDENTITY, attributes=(), links=1)
+
+
+def test_one_that_knew_no_modes_left_them_alone() -> None:
+    record = as_json(_checkpoint())
+    for entry in record["entries"]:
+        del entry["mode"]
+    assert [entry.mode for entry in from_json(record).entries] == [None] * 4
+
+
+def test_where_only_the_content_counts_the_mode_does_not() -> None:
+    entry = Entry("/a", "1", "2", IDENTITY)
+    assert entry.is_as_before("1", 0o777)
+    assert entry.is_as_after("2", 0o777)
+    assert [entry.is_known(sha256, 0) for sha256 in ("1", "2", "3", None)] == [True, True, False, False]
+    assert Entry("/a", None, "2", None).is_as_before(None, None)
+
+
+def test_where_a_mode_was_given_both_count() -> None:
+    entry = Entry("/a", "1", "1", IDENTITY, (), 0o600)
+    assert entry.mode_before == 0o640
+    assert [entry.is_as_before("1", mode) for mode in (0o640, 0o600)] == [True, False]
+    assert [entry.is_as_after("1", mode) for mode in (0o640, 0o600)] == [False, True]
+    assert [entry.is_known("1", mode) for mode in (0o640, 0o600, 0o644)] == [True, True, False]
+    assert not entry.is_known("2", 0o600)
+    assert not entry.is_as_before(None, None)
 
 
 def test_what_is_unknown_in_a_record_is_ignored() -> None:

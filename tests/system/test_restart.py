@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
 
 from clawmend.core.era import Era, Installation
@@ -284,20 +283,3 @@ class TestValidation:
 def test_the_instruction_names_the_manager_or_the_hand() -> None:
     assert manual_instruction(_gateway(1), UNIT) == "systemctl --user restart openclaw-gateway.service"
     assert manual_instruction(_gateway(1, manager=None), UNIT).startswith("stop the gateway where it runs")
-
-
-def test_openclaw_is_run_on_the_node_of_the_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A unit names Node by its path, and its PATH may lead to none or to one that is too old (nvm, fnm)."""
-    stub(tmp_path / "node22", "node", "printf '{\"valid\": false}'; exit 1")
-    stub(tmp_path / "package", "openclaw", 'exec node "$@"')
-    monkeypatch.setattr(module, "_folder_of_runtime", lambda _gateway: str(tmp_path / "node22"))
-    answer = validate_config(_installation("2026.3.2", f"{tmp_path}/package/openclaw"), _gateway(1))
-    assert answer == "openclaw config validate says the configuration is not valid"
-
-
-def test_the_runtime_is_the_program_the_process_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(psutil.Process, "exe", lambda _process: "/opt/node22/bin/node")
-    assert module._folder_of_runtime(_gateway(1, pid=os.getpid())) == "/opt/node22/bin"
-    monkeypatch.setattr(psutil.Process, "exe", lambda _process: "/usr/bin/python3")
-    assert module._folder_of_runtime(_gateway(1, pid=os.getpid())) is None
-    assert module._folder_of_runtime(_gateway(1, pid=2**22 + 1)) is None

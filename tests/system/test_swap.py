@@ -20,6 +20,7 @@ from clawmend.system.slot import Slot
 from system.fakes import tree
 
 LABEL = "20270115T080000Z-abcdef"
+_CLOSED = Identity(0, 0, 0o600, 0, 0, 0, 1_600_000_000_000_000_001)
 TEMPORARY = f".a.clawmend-{LABEL}"
 
 _OPEN = """
@@ -551,9 +552,7 @@ class TestWritingInPlace:
         os.link(path, path.parent / "b")
         swap.overwrite(str(path), b"newer", expected=b"old")
         assert (path.parent / "b").read_bytes() == b"newer"
-        swap.overwrite(
-            str(path), b"n", expected=b"newer", identity=Identity(0, 0, 0, 0, 0, 0, 1_600_000_000_000_000_001)
-        )
+        swap.overwrite(str(path), b"n", expected=b"newer", identity=_CLOSED)
         assert (path.parent / "b").read_bytes() == b"n"
         assert path.stat().st_mtime_ns == 1_600_000_000_000_000_001
 
@@ -580,6 +579,46 @@ class TestWritingInPlace:
             swap.overwrite(str(path), data, expected=b"old")
         assert failed
         assert (path.read_bytes(), _names(path)) == (b"old", ["a"])
+
+    def test_it_is_given_another_mode_before_the_bytes(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path.chmod(0o644)
+        modes: list[int] = []
+        write = os.write
+
+        def recorded(descriptor: int, data: bytes) -> int:
+            modes.append(os.fstat(descriptor).st_mode & 0o777)
+            return write(descriptor, data)
+
+        monkeypatch.setattr(os, "write", recorded)
+        swap.overwrite(str(path), b"new", expected=b"old", identity=_CLOSED)
+        assert (modes, path.stat().st_mode & 0o777) == ([0o600], 0o600)
+
+    def test_for_another_mode_alone_nothing_is_written(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path.chmod(0o644)
+        monkeypatch.setattr(os, "write", lambda *_arguments: pytest.fail("it was written"))
+        monkeypatch.setattr(os, "ftruncate", lambda *_arguments: pytest.fail("it was cut"))
+        swap.overwrite(str(path), b"old", expected=b"old", identity=_CLOSED)
+        status = path.stat()
+        assert (status.st_mode & 0o777, status.st_mtime_ns) == (0o600, _CLOSED.mtime_ns)
+
+    @pytest.mark.parametrize("call", ["fchmod", "write"])
+    def test_when_that_fails_content_and_mode_are_put_back(
+        self, path: Path, call: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path.chmod(0o644)
+        real = getattr(os, call)
+        failed: list[str] = []
+
+        def fail_once(descriptor: int, *arguments: Any) -> Any:
+            if failed:
+                return real(descriptor, *arguments)
+            failed.append(call)
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+        monkeypatch.setattr(os, call, fail_once)
+        with pytest.raises(PermissionError):
+            swap.overwrite(str(path), b"new", expected=b"old", identity=_CLOSED)
+        assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"old", 0o644)
 
     @pytest.mark.parametrize("meddler", [_in_place, _same_length, _renamed_over, _removed, _link, _dangling])
     def test_another_content_than_expected_is_left(

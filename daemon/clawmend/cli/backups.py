@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
-from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.printable import one_line, printable, shown_path
+from clawmend.cli.repair_report import shown_diff
 from clawmend.cli.report import SCHEMA, masker_from
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Found
 from clawmend.system.checkpoints import CheckpointStore
@@ -47,6 +48,7 @@ def list_command(settings: Settings) -> None:
         for file in checkpoint["files"]:
             rules = f"  ({', '.join(file['rules'])})" if file["rules"] else ""
             screen.line(f"{file['path']}{rules}", indent=4)
+        _show_commands(screen, checkpoint["commands"], indent=4)
     if good:
         screen.line()
         screen.line("Kept because they were proven good:")
@@ -69,10 +71,13 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         found = files.read(entry.path)
         now = found.data if isinstance(found, Found) else None
         kept = store.blob(entry.before) if entry.before is not None else None
-        pairs.append((kept, now))
-    masker = masker_from(*(data for pair in pairs for data in pair))
-    for file, (kept, now) in zip(document["files"], pairs, strict=True):
-        file["diff"] = printable(masked_diff(kept, now, masker))
+        mode = (
+            mode_change(then, found.identity.mode) if isinstance(found, Found) and (then := entry.mode_before) else ""
+        )
+        pairs.append((kept, now, mode))
+    masker = masker_from(*(data for kept, now, _ in pairs for data in (kept, now)))
+    for file, (kept, now, mode) in zip(document["files"], pairs, strict=True):
+        file["diff"] = shown_diff(kept, now, mode, masker)
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})
         return
@@ -86,6 +91,7 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         )
         if file["diff"]:
             screen.code(file["diff"])
+    _show_commands(screen, document["commands"])
 
 
 @backups.command("verify", cls=Command)
@@ -95,7 +101,7 @@ def verify_command(settings: Settings) -> None:
     place = settings.place()
     store = CheckpointStore(place.state)
     problems = [printable(problem) for problem in store.damage()]
-    count = sum(len(checkpoint.entries) for checkpoint in store.all())
+    count = sum(len(checkpoint.entries) + len(checkpoint.commands) for checkpoint in store.all())
     if settings.json:
         answer({"schema": SCHEMA, "files": count, "problems": problems})
     else:
@@ -183,4 +189,20 @@ def _json(checkpoint: Checkpoint, home: str) -> dict[str, Any]:
         "done": checkpoint.done,
         "undone": checkpoint.undone,
         "files": [{"path": shown_path(home, entry.path), "rules": list(entry.rules)} for entry in checkpoint.entries],
+        "commands": [
+            {
+                "path": shown_path(home, taken.path),
+                "agent": one_line(taken.agent),
+                "profile": one_line(taken.profile),
+                "rules": list(taken.rules),
+            }
+            for taken in checkpoint.commands
+        ],
     }
+
+
+def _show_commands(screen: Any, commands: list[dict[str, Any]], indent: int = 0) -> None:
+    for command in commands:
+        rules = f"  ({', '.join(command['rules'])})" if command["rules"] else ""
+        credential = f"the credential {command['profile']} of agent {command['agent']}"
+        screen.line(f"{command['path']}: {credential}, which OpenClaw was asked to remove{rules}", indent=indent)

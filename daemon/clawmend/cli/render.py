@@ -91,8 +91,15 @@ def show_blind(screen: Screen, blind: dict[str, Any]) -> None:
 
 
 def show_change(screen: Screen, change: dict[str, Any], done: bool) -> None:
-    """Print one changed file with its diff."""
-    verbs = {"edit": ("edited", "would edit"), "remove": ("removed", "would remove")}
+    """Print one changed file with its diff, or the command that OpenClaw is asked to run."""
+    if change["action"] == "command":
+        screen.line(f"{'ran' if done else 'would run'}: {change['diff']}  ({', '.join(change['rules'])})", "ok")
+        return
+    verbs = {
+        "edit": ("edited", "would edit"),
+        "remove": ("removed", "would remove"),
+        "mode": ("made private", "would make private"),
+    }
     verb = verbs.get(change["action"], ("restored", "would restore"))[0 if done else 1]
     screen.line(f"{verb} {change['path']}  ({', '.join(change['rules'])})", "ok")
     if change["diff"]:

@@ -9,7 +9,7 @@ import click
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
 from clawmend.cli.printable import printable
 from clawmend.cli.recovered import recovered_json, show_recovered
-from clawmend.cli.repair_report import change_json, failed_json, repair_json
+from clawmend.cli.repair_report import change_json, command_json, failed_json, repair_json
 from clawmend.cli.report import finding_json, masker_for
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
@@ -179,8 +179,11 @@ def _asker(settings: Settings) -> Callable[[Finding, Snapshot], bool]:
         masker = masker_for(snapshot, mask_key())
         screen = Screen(color=not settings.no_color, quiet=False, verbose=True)
         show_finding(screen, finding_json(finding, snapshot, masker))
-        for change in make_plan(snapshot, [finding], lambda _finding: True).changes:
+        plan = make_plan(snapshot, [finding], lambda _finding: True)
+        for change in plan.changes:
             show_change(screen, change_json(change, snapshot, masker), done=False)
+        for command in plan.commands:
+            show_change(screen, command_json(command, snapshot), done=False)
         return click.confirm("Do this?", default=False)
 
     return ask
@@ -203,9 +206,10 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
     screen = settings.screen()
     screen.line(title(document["openclaw"], document["home"]), "dim")
     done = outcome.verdict is not Verdict.WOULD_REPAIR
-    for change, shown in zip(outcome.changes, document["changes"], strict=True):
+    reasons = [*(change.findings for change in outcome.changes), *((one.finding,) for one in outcome.commands)]
+    for findings, shown in zip(reasons, document["changes"], strict=True):
         screen.line()
-        for finding in change.findings:
+        for finding in findings:
             screen.line(finding_json(finding, outcome.snapshot, masker_for(outcome.snapshot, mask_key()))["summary"])
         show_change(screen, shown, done=done)
     for item in document["held"]:

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from clawmend.cli.printable import home_paths, printable, shown_path
+from clawmend.cli.printable import home_paths, one_line, printable, shown_path
 from clawmend.cli.report import SCHEMA, blind_json, finding_json, installation_json
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import masked_diff, mode_change
 from clawmend.core.era import Era
-from clawmend.core.plan import Change
+from clawmend.core.plan import Change, Command
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome
+from clawmend.system.logins import command_line, log_out_arguments
 
 
 def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
@@ -22,7 +23,10 @@ def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
         "home": printable(snapshot.home),
         "openclaw": installation_json(snapshot),
         "checkpoint": outcome.checkpoint,
-        "changes": [change_json(change, snapshot, masker) for change in outcome.changes],
+        "changes": [
+            *(change_json(change, snapshot, masker) for change in outcome.changes),
+            *(command_json(command, snapshot) for command in outcome.commands),
+        ],
         "held": [
             {
                 "finding": finding_json(item.finding, snapshot, masker),
@@ -71,6 +75,23 @@ def change_json(change: Change, snapshot: Snapshot, masker: Masker) -> dict[str,
     }
 
 
+def command_json(command: Command, snapshot: Snapshot) -> dict[str, Any]:
+    """What OpenClaw is asked to do: its command line in the place of a diff, and the database that it changes."""
+    return {
+        "path": shown_path(snapshot.home, command.edit.path),
+        "action": "command",
+        "rules": list(command.rules),
+        "diff": one_line(command_line(log_out_arguments(command.edit))),
+    }
+
+
 def change_diff(change: Change, masker: Masker) -> str:
     """The masked diff of a change, safe to print."""
-    return printable(masked_diff(change.before.data, change.after, masker))
+    before = change.before.identity.mode
+    mode = mode_change(before, before if change.mode is None else change.mode)
+    return shown_diff(change.before.data, change.after, mode, masker)
+
+
+def shown_diff(before: bytes | None, after: bytes | None, mode: str, masker: Masker) -> str:
+    """What happens to a file, masked and safe to print: to its mode, in one line, and to its content."""
+    return "\n".join(filter(None, (mode, printable(masked_diff(before, after, masker)))))

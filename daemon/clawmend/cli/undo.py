@@ -7,11 +7,14 @@ from typing import Any, NoReturn
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import printable, shown_path
+from clawmend.cli.printable import one_line, shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
+from clawmend.cli.repair_report import shown_diff
 from clawmend.cli.report import SCHEMA, masker_from
-from clawmend.core.diff import masked_diff
+from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
+from clawmend.core.secret import Masker
+from clawmend.repair.logins import Login
 from clawmend.repair.recovery import Recovered, recover, recover_if_needed
 from clawmend.repair.tools import Tools, real_tools
 from clawmend.repair.undo import Restored, Undone, choose, preview, undo
@@ -24,6 +27,7 @@ _NOTHING: dict[str, Any] = {
     "made": None,
     "restored": [],
     "conflicts": [],
+    "commands": [],
     "restart_needed": False,
     "dry_run": False,
 }
@@ -74,19 +78,20 @@ def undo_command(
         _tell(settings, recovered, place.home)  # what was cut off was the last repair, and it is undone
     chosen = choose(store, place.home, checkpoint)
     paths = frozenset(_absolute(path, place) for path in files)
-    result = preview(tools, store, chosen, paths)
+    result = preview(tools, store, chosen, paths, force=force)
     if not dry_run and (force or not result.conflicts):
-        if result.restored and not yes and not settings.json and not settings.quiet and _is_terminal():
+        wanted = result.restored or any(login.is_wanted for login in result.commands)
+        if wanted and not yes and not settings.json and not settings.quiet and _is_terminal():
             _ask(settings, result, place.home)
         with tools.exclusive():
-            result = undo(tools, store, chosen, force=force, paths=paths)
+            result = undo(tools, store, chosen, force=force, paths=paths, version=settings.openclaw_version)
     refused = bool(result.conflicts) and not force
     document = _json(result, place.home, recovered)
     if settings.json:
         answer(document | {"dry_run": dry_run})
     elif not settings.quiet:
         _show(settings, result, document, dry_run=dry_run, refused=refused)
-    leave(FAILED if refused else OK)
+    leave(FAILED if refused else FINDINGS if any(login.problem for login in result.commands) else OK)
 
 
 def _recover(settings: Settings, tools: Tools, store: CheckpointStore) -> NoReturn:
@@ -122,10 +127,11 @@ def _is_terminal() -> bool:
 
 def _ask(settings: Settings, result: Undone, home: str) -> None:
     """Show what would be done, and end unless the person agrees."""
-    screen = settings.screen()
-    for item in _json(result, home, ())["restored"]:
+    screen, document = settings.screen(), _json(result, home, ())
+    for item in document["restored"]:
         screen.line(f"{item['path']}:")
         screen.code(item["diff"])
+    _show_commands(screen, document["commands"], waiting="would be stored again by OpenClaw")
     if not click.confirm("Do this?", default=True):
         screen.line("Nothing was undone.")
         leave(FINDINGS)
@@ -136,7 +142,7 @@ def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[s
     masker = masker_from(*(data for item in shown for data in (item.before, item.after)))
 
     def one(item: Restored) -> dict[str, Any]:
-        diff = printable(masked_diff(item.before, item.after, masker))
+        diff = shown_diff(item.before, item.after, _mode(item), masker)
         return {"path": shown_path(home, item.entry.path), "rules": list(item.entry.rules), "diff": diff}
 
     return {
@@ -145,9 +151,39 @@ def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[s
         "made": result.made,
         "restored": [one(item) for item in result.restored],
         "conflicts": [one(item) for item in result.conflicts],
+        "commands": [_command_json(login, home, masker) for login in result.commands],
         "restart_needed": result.checkpoint.needs_restart and bool(result.restored),
         "recovered": recovered_json(recovered, home),
     }
+
+
+def _command_json(login: Login, home: str, masker: Masker) -> dict[str, Any]:
+    """One credential that OpenClaw had removed, and whether it is stored again; never the credential itself."""
+    return {
+        "path": shown_path(home, login.taken.path),
+        "agent": one_line(login.taken.agent),
+        "profile": one_line(login.taken.profile),
+        "done": login.done,
+        "problem": one_line(masker.clean(login.problem)),
+    }
+
+
+def _show_commands(screen: Any, commands: list[dict[str, Any]], *, waiting: str) -> None:
+    """Say of every credential what has become of it, or what would."""
+    for command in commands:
+        name = f"the credential {command['profile']} of agent {command['agent']}"
+        if command["problem"]:
+            screen.line(f"{name} is not stored again: {command['problem']}", "warning")
+        elif command["done"]:
+            screen.line(f"{name} is stored, as it was", "ok")
+        else:
+            screen.line(f"{name} {waiting}", "ok")
+
+
+def _mode(item: Restored) -> str:
+    """The change of the mode that comes with it, where the mode is what the checkpoint is about."""
+    then = item.entry.mode_before
+    return "" if then is None or item.identity is None else mode_change(item.identity.mode, then)
 
 
 def _show(settings: Settings, result: Undone, document: dict[str, Any], *, dry_run: bool, refused: bool) -> None:
@@ -164,7 +200,8 @@ def _show(settings: Settings, result: Undone, document: dict[str, Any], *, dry_r
         screen.line(f"{'would put back' if dry_run else 'put back'} {restored['path']}", "ok")
         if dry_run or settings.verbose:
             screen.code(restored["diff"])
-    if not result.restored:
+    _show_commands(screen, document["commands"], waiting="would be stored again by OpenClaw" if dry_run else "")
+    if not result.restored and not result.commands:
         screen.line("Every file already is what it was before that checkpoint.", "ok")
     if dry_run:
         return

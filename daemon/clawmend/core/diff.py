@@ -28,6 +28,11 @@ def masked_diff(before: bytes | None, after: bytes | None, masker: Masker) -> st
     return "\n".join(shown)
 
 
+def mode_change(before: int, after: int) -> str:
+    """One line for a change of permission bits; empty when there is none."""
+    return "" if before == after else f"mode {before:04o} -> {after:04o}"
+
+
 def _mask(lines: list[str], masker: Masker) -> list[str]:
     return masker.clean("\n".join(lines)).split("\n") if lines else []
 

@@ -82,6 +82,16 @@ class Command:
     edit: LogOut
     finding: Finding
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The id of the rule behind it."""
+        return (self.finding.rule,)
+
+    @property
+    def need(self) -> Need:
+        """What its fix asks of the gateway."""
+        return self.finding.fix.need if self.finding.fix else Need.NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -93,9 +103,10 @@ class Plan:
 
     @property
     def need(self) -> Need:
-        """The most that any change asks of the gateway."""
+        """The most that any change or command asks of the gateway."""
         order = list(Need)
-        return max((change.need for change in self.changes), key=order.index, default=Need.NOTHING)
+        needs = (*(change.need for change in self.changes), *(command.need for command in self.commands))
+        return max(needs, key=order.index, default=Need.NOTHING)
 
 
 Consent = Callable[[Finding], bool]

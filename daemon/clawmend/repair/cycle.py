@@ -1,16 +1,18 @@
-"""One cycle: observe, diagnose, plan, [write boundary], apply, restart?, verify, keep or roll back."""
+"""One cycle: observe, diagnose, plan, [write boundary], apply, ask OpenClaw, restart?, verify, keep or roll back."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
-from clawmend.core.plan import Change, Held, owner_of
+from clawmend.core.plan import Change, Command, Held, owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.verdict import Verdict
-from clawmend.repair.apply import Applied, apply, take_back
+from clawmend.repair.apply import apply, take_back
+from clawmend.repair.commands import Asked, ask_openclaw
+from clawmend.repair.logins import roll_back
 from clawmend.repair.looking import Diagnosis
-from clawmend.repair.planning import Answers, Options, Proposal, look, propose
+from clawmend.repair.planning import Answers, Options, Proposal, look, propose, without
 from clawmend.repair.tools import Tools
 from clawmend.system.restart import Restart
 
@@ -21,11 +23,15 @@ NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a cycle did. `findings` are those that remain, `seconds` the time it took."""
+    """What a cycle did. `findings` are those that remain, `seconds` the time it took.
+
+    `commands` are those that OpenClaw has carried out, or would.
+    """
 
     verdict: Verdict
     snapshot: Snapshot
     changes: tuple[Change, ...] = ()
+    commands: tuple[Command, ...] = ()
     held: tuple[Held, ...] = ()
     restart: Restart = NO_RESTART
     findings: tuple[Finding, ...] = ()
@@ -36,6 +42,20 @@ class Outcome:
     seen: Diagnosis | None = None  # the last look, after everything
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What stands behind the write boundary, and the gateways that hold the old state in memory."""
+
+    proposal: Proposal
+    asked: Asked
+    gateways: list[tuple[OpenClaw, GatewayRunning]]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing came of it: there was no file to change, and no command has worked."""
+        return not self.proposal.changes and not self.asked.done
+
+
 def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
     """Run one cycle. Raises ClawmendError when nothing could be done; every file is then as it was."""
     begun = tools.clock.monotonic()
@@ -44,7 +64,7 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
     for _ in range(_TRIES):
         try:
             proposal = propose(tools, options, answers)
-            if not proposal.changes:
+            if not proposal.changes and not proposal.commands:
                 return _untouched(proposal, tools.clock.monotonic() - begun)
             return _carry_out(tools, options, proposal, begun, dry_run=dry_run)
         except StaleError as error:
@@ -55,7 +75,7 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
 
 
 def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
-    gateways = _gateways_to_restart(proposal)
+    gateways = _gateways_to_restart(proposal, proposal.commands)
     configs = {openclaw.config.path for openclaw, _ in gateways}
     mends_config = any(change.path in configs for change in proposal.changes)
     refusal = None if mends_config else _why_no_restart(tools, options, proposal, gateways)
@@ -63,34 +83,31 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
         return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
     tools.store.prepare()
     with tools.exclusive():
-        applied = apply(tools, proposal.changes, needs_restart=bool(gateways))
+        applied = apply(tools, proposal.changes, proposal.commands, needs_restart=bool(gateways))
         if mends_config:
             refusal = _why_no_restart(tools, options, proposal, gateways)
             if refusal is not None:
                 take_back(tools, applied)
         if refusal is None:
-            return _prove(tools, options, (proposal, applied, gateways), begun, dry_run=dry_run)
+            asked = ask_openclaw(tools, proposal.before.snapshot, applied, proposal.commands)
+            made = _Made(proposal, asked, _gateways_to_restart(proposal, asked.done))
+            return _prove(tools, options, made, begun, dry_run=dry_run)
     return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
 
 
-def _prove(
-    tools: Tools,
-    options: Options,
-    made: tuple[Proposal, Applied, list[tuple[OpenClaw, GatewayRunning]]],
-    begun: float,
-    *,
-    dry_run: bool,
-) -> Outcome:
+def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run: bool) -> Outcome:
     """Restart where it is needed, look again, and keep what was made or roll it back."""
-    proposal, applied, gateways = made
-    restart = _restart(tools, options, proposal, gateways)
+    proposal, asked = made.proposal, made.asked
+    restart = _restart(tools, options, proposal, made.gateways)
     after = look(tools, options)
+    if dry_run:
+        after = without(after, asked.done)  # what OpenClaw would do, no look shows
     worse = _what_got_worse(proposal, after)
     if not worse and restart.needed and options.restart and not dry_run and not restart.done:
         worse = restart.reason
     if worse:
         return _roll_back(tools, made, worse, begun)
-    _finish(tools, applied)
+    _finish(tools, made)
     waiting = restart.needed and not restart.done and not dry_run
     remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
     verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
@@ -98,14 +115,20 @@ def _prove(
         verdict=Verdict.WOULD_REPAIR if dry_run else verdict,
         snapshot=proposal.before.snapshot,
         changes=proposal.changes,
-        held=_still_held(proposal.held, after),
+        commands=asked.done,
+        held=_still_held((*proposal.held, *asked.held, *map(_in_vain, asked.done)), after),
         restart=restart,
         findings=after.findings,
         blind=after.blind,
-        checkpoint=applied.checkpoint.id or None,
+        checkpoint=None if made.is_nothing else asked.applied.checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
+        note=asked.note,
         seen=after,
     )
+
+
+def _in_vain(command: Command) -> Held:
+    return Held(command.finding, "OpenClaw has done what it was asked, and it is there all the same")
 
 
 def _why_no_restart(
@@ -122,12 +145,13 @@ def _why_no_restart(
     return None
 
 
-def _gateways_to_restart(proposal: Proposal) -> list[tuple[OpenClaw, GatewayRunning]]:
-    """The running gateways that hold in memory what a change takes away on disk."""
+def _gateways_to_restart(proposal: Proposal, commands: tuple[Command, ...]) -> list[tuple[OpenClaw, GatewayRunning]]:
+    """The running gateways that hold in memory what a change or a command takes away on disk."""
     found: dict[str, tuple[OpenClaw, GatewayRunning]] = {}
-    for change in proposal.changes:
-        owner = owner_of(proposal.before.snapshot, change.path)
-        if change.need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayRunning):
+    needs = [(change.path, change.need) for change in proposal.changes]
+    for path, need in (*needs, *((command.edit.path, command.need) for command in commands)):
+        owner = owner_of(proposal.before.snapshot, path)
+        if need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayRunning):
             found[owner.directory] = (owner, owner.gateway)
     return list(found.values())
 
@@ -163,31 +187,31 @@ def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
     return ""
 
 
-def _finish(tools: Tools, applied: Applied) -> None:
+def _finish(tools: Tools, made: _Made) -> None:
+    """Note that it is proved; what came to nothing is put back instead, as far as OpenClaw has touched a file."""
     try:
-        tools.store.finish(applied.checkpoint)
+        if made.is_nothing:
+            take_back(tools, made.asked.applied)
+        else:
+            tools.store.finish(made.asked.applied.checkpoint)
     except BaseException:
-        take_back(tools, applied)  # left open, recovery would undo it one day, when nobody expects it
+        roll_back(tools, made.proposal.before.snapshot, made.asked)  # left open, recovery would undo half of it one day
         raise
 
 
-def _roll_back(
-    tools: Tools,
-    made: tuple[Proposal, Applied, list[tuple[OpenClaw, GatewayRunning]]],
-    why: str,
-    begun: float,
-) -> Outcome:
-    """Put the files back, then bring the gateway back to them, also one that the repair has left dead."""
-    proposal, applied, gateways = made
-    take_back(tools, applied)
+def _roll_back(tools: Tools, made: _Made, why: str, begun: float) -> Outcome:
+    """Put everything back, then bring the gateway back to it, also one that the repair has left dead."""
+    proposal, applied = made.proposal, made.asked.applied
+    problem = roll_back(tools, proposal.before.snapshot, made.asked)
     restart = NO_RESTART
-    now = look(tools, Options()).snapshot if gateways else proposal.before.snapshot
-    for openclaw, gateway in gateways:
+    now = look(tools, Options()).snapshot if made.gateways else proposal.before.snapshot
+    for openclaw, gateway in made.gateways:
         again = next((other.gateway for other in now.openclaws if other.directory == openclaw.directory), None)
         with suppress(ClawmendError):
             current = again if isinstance(again, GatewayRunning) else gateway
             restart = tools.gateway.restart(openclaw, current, proposal.before.snapshot.installation)
-    outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=why)
+    note = f"{why}; {problem}" if problem else why
+    outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=note)
     return replace(outcome, restart=restart, checkpoint=applied.checkpoint.id or None)
 
 

@@ -39,7 +39,7 @@ def promote(tools: Tools, store: CheckpointStore, diagnosis: Diagnosis) -> tuple
     with tools.exclusive():
         for state in wanted:
             identity = replace(state.identity, attributes=tools.files.attributes(state.path))
-            change: FileChange = (state.path, state.data, state.data, identity, ())
+            change = FileChange(state.path, state.data, state.data, identity)
             made = store.register(Kind.GOOD, tools.place.home, tools.clock.now(), [change], reason="proven good")
             store.finish(made)
         _drop_surplus(tools, store)

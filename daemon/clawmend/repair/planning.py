@@ -4,11 +4,11 @@ Mending one fault can uncover another (a restored openclaw.json shows that a cac
 remembered writes, looks again, plans again, and ends up with the final bytes of every file: one checkpoint, one undo.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
-from clawmend.core.plan import Action, Change, Held, make_plan, owner_of, state_of
+from clawmend.core.plan import Action, Change, Command, Held, make_plan, owner_of, state_of
 from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.state import bytes_of
@@ -43,12 +43,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The final plan: changes from the files as they are to what they shall be, and what is held back and why."""
+    """The final plan: changes from the files as they are to what they shall be, and what is held back and why.
+
+    `commands` are what OpenClaw is asked to do; no trial shows what comes of them, so their findings are left out of
+    `after`.
+    """
 
     before: Diagnosis
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
     after: Diagnosis
+    commands: tuple[Command, ...] = ()
 
 
 # What was answered, by the fingerprint of the finding and the bytes of its file when it was asked.
@@ -93,6 +98,7 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
     trial = replace(tools, files=DryRunFiles(tools.files))
     consent = _Consent(options, first.snapshot, {} if answers is None else answers)
     changes: dict[str, Change] = {}
+    commands: tuple[Command, ...] = ()
     held: tuple[Held, ...] = ()
     allowed = {rule.id for rule in options.rules()}
     for _ in range(_MAX_PASSES):
@@ -108,15 +114,25 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
             *(Held(finding, "config.toml says that this is only reported") for finding in told if _matters(finding)),
             *(Held(finding, "left out by --only or --skip") for finding in others),
         )
+        commands = (*commands, *plan.commands)
         if not plan.changes:
             break
         for change in plan.changes:
             _write(trial, change)
             changes[change.path] = _merge(changes.get(change.path), change)
-        current = look(trial, options)
+        current = without(look(trial, options), commands)
     # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
-    final = tuple(change for change in changes.values() if change.after != change.before.data)
-    return Proposal(first, final, held, current)
+    final = tuple(change for change in changes.values() if not change.is_none)
+    return Proposal(first, final, held, without(current, commands), commands)
+
+
+def without(diagnosis: Diagnosis, commands: Iterable[Command]) -> Diagnosis:
+    """A diagnosis as if these commands had been run: without the findings that they are for."""
+    home = diagnosis.snapshot.home
+    gone = {command.finding.fingerprint(home) for command in commands}
+    if not gone:
+        return diagnosis
+    return replace(diagnosis, findings=tuple(one for one in diagnosis.findings if one.fingerprint(home) not in gone))
 
 
 def _restarts(finding: Finding, snapshot: Snapshot) -> bool:
@@ -134,18 +150,21 @@ def _write(tools: Tools, change: Change) -> None:
     if change.after is None:
         tools.files.remove(change.path, expected=change.before.data)
     else:
-        tools.files.replace(change.path, change.after, expected=change.before.data)
+        identity = None if change.mode is None else replace(change.before.identity, mode=change.mode)
+        tools.files.replace(change.path, change.after, expected=change.before.data, identity=identity)
 
 
 def _merge(earlier: Change | None, later: Change) -> Change:
     """One change per file, from what it was at first to what it is in the end."""
     if earlier is None:
         return later
+    kept = earlier.action is Action.RESTORE or later.action is Action.MODE
     return Change(
         path=later.path,
-        action=Action.RESTORE if earlier.action is Action.RESTORE else later.action,
+        action=earlier.action if kept else later.action,
         before=earlier.before,
         after=later.after,
         findings=(*earlier.findings, *(finding for finding in later.findings if finding not in earlier.findings)),
         source=earlier.source or later.source,
+        mode=earlier.mode if later.mode is None else later.mode,
     )

@@ -2,7 +2,9 @@
 
 Runs at the start of every command that changes something, and as `clawmend undo --recover`. It may itself be cut off
 at any point and run again. For every file of an unfinished checkpoint it knows what the file was and what it was to
-become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too.
+become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too. No
+command of OpenClaw is repeated or taken back here: a checkpoint after which a credential is missing stays one that
+`clawmend undo` can undo.
 """
 
 import os
@@ -10,7 +12,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from clawmend.core.errors import ClawmendError
-from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, found_at, take
+from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, found_at, look_of, take
+from clawmend.repair.logins import review
 from clawmend.repair.tools import Tools
 from clawmend.repair.undo import note_undone, refuse_outside
 from clawmend.system.blobs import digest
@@ -101,14 +104,23 @@ def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, super
                 (restored if back else foreign).append(entry.path)
         for entry in checkpoint.entries:
             remove_dead_lock(entry.path, tools.clock)
-        if finished:
-            note_undone(tools, store, checkpoint.undoes or "")
-            store.finish(checkpoint)
-        else:
-            store.mark_undone(checkpoint)
+        finished = _close(tools, store, checkpoint, finished=finished)
     except ClawmendError as error:
         return Recovered(checkpoint, False, tuple(restored), tuple(foreign), tuple(found), str(error))
     return Recovered(checkpoint, finished, tuple(restored), tuple(foreign), tuple(found))
+
+
+def _close(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, *, finished: bool) -> bool:
+    """Note how it ended, and tell whether anything of it is in force; what OpenClaw has removed is, until an undo."""
+    removed = any(login.is_missing for login in review(tools, store, checkpoint))
+    finished = finished and (removed or any(entry.is_changed for entry in checkpoint.entries))
+    if finished:
+        note_undone(tools, store, checkpoint.undoes or "")
+    if finished or removed:
+        store.finish(checkpoint)
+    else:
+        store.mark_undone(checkpoint)
+    return finished
 
 
 def _tidy(
@@ -116,15 +128,16 @@ def _tidy(
 ) -> list[str]:
     """Deal with the temporary files beside a file; the ids of checkpoints that keep what nobody else has.
 
-    On every way the file has one content before the swap and another one after it. Before it, what lies there is our
-    own, whole or half written. After it, it is what was displaced: known, or else somebody's who wrote just before;
-    then the swap is taken back, as it would have been. With any other content in the file, what lies there is kept.
+    On every way the file is one thing before the swap and another one after it, in its content or in its mode. Before
+    it, what lies there is our own, whole or half written. After it, it is what was displaced: known, or else somebody's
+    who wrote just before; then the swap is taken back, as it would have been. Beside a file that is anything else, what
+    lies there is kept.
     """
     kept: list[str] = []
     for way, at_first, then in (
-        (THEIRS, "", ""),
-        (FORTH, entry.before, entry.after),
-        (BACK, entry.after, entry.before),
+        (THEIRS, _never, _never),
+        (FORTH, entry.is_before_the_last_write, entry.is_as_after),
+        (BACK, entry.is_as_after, entry.is_as_before),
     ):
         label = checkpoint.id + way
         lying = tools.files.leftover(entry.path, label)
@@ -132,26 +145,30 @@ def _tidy(
             continue
         found = found_at(tools, entry.path)
         now, identity = (found.data, found.identity) if found else (None, None)
-        known = digest(lying) in {entry.before, entry.after, digest(now)}
-        ours = digest(now) in ({entry.before, entry.after} if way == THEIRS else {at_first})
+        known = digest(lying) in {entry.before, entry.after, entry.rewritten, digest(now)}
+        ours = entry.is_known(*look_of(found)) if way == THEIRS else at_first(*look_of(found))
         if not known and not ours:
             kept.append(store.rescue(checkpoint.home, tools.clock.now(), entry.path, lying).id)
-            if digest(now) == then and entry.path not in superseded:
+            if then(*look_of(found)) and entry.path not in superseded:
                 take(tools, checkpoint, Step(entry.path, now, lying, identity), THEIRS)
         tools.files.discard(entry.path, label)
     return kept
+
+
+def _never(_sha256: str | None, _mode: int | None) -> bool:
+    return False
 
 
 def _put_back(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, entry: Entry) -> bool | None:
     """Make the file what it was: True when it was put back, None when it already is, False when it is somebody's."""
     found = found_at(tools, entry.path)
     now = found.data if found else None
-    if digest(now) == entry.before:
+    if entry.is_as_before(*look_of(found)):
         return None
     if now is None and not tools.files.is_directory(os.path.dirname(os.path.realpath(entry.path))):
         return False  # somebody took the whole folder away
     was = None if entry.before is None else store.blob(entry.before)
-    if digest(now) != entry.after and not _is_torn(store, checkpoint, entry, now):
+    if not entry.is_known(*look_of(found)) and not _is_torn(store, checkpoint, entry, now):
         return False
     take(tools, checkpoint, Step(entry.path, now, was, None, entry.identity), BACK)
     return True

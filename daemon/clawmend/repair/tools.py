@@ -5,11 +5,13 @@ A new mode is a new set of tools; the cycle itself never asks which one it has.
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from clawmend.core.era import Installation
+from clawmend.core.finding import LogOut
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
+from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
 from clawmend.system.gateway import find_gateway
@@ -115,6 +117,19 @@ class Store(Protocol):
         """Note that a file is about to be written in place."""
         ...
 
+    def note_commands(
+        self,
+        checkpoint: Checkpoint,
+        commands: Iterable[tuple[LogOut, tuple[str, ...]]],
+        files: Iterable[FileChange] = (),
+    ) -> None:
+        """Keep what commands of OpenClaw are about to take away, before the first of them."""
+        ...
+
+    def note_rewritten(self, checkpoint: Checkpoint, path: str, after: bytes, theirs: bytes | None = None) -> None:
+        """Note what becomes of a file that OpenClaw wrote anew."""
+        ...
+
     def applied(self, checkpoint: Checkpoint) -> None:
         """Note that every file is written."""
         ...
@@ -152,6 +167,17 @@ class NoStore:
     def note_in_place(self, checkpoint: Checkpoint, path: str, after: bytes) -> None:
         """See Store.note_in_place."""
 
+    def note_commands(
+        self,
+        checkpoint: Checkpoint,
+        commands: Iterable[tuple[LogOut, tuple[str, ...]]],
+        files: Iterable[FileChange] = (),
+    ) -> None:
+        """See Store.note_commands."""
+
+    def note_rewritten(self, checkpoint: Checkpoint, path: str, after: bytes, theirs: bytes | None = None) -> None:
+        """See Store.note_rewritten."""
+
     def applied(self, checkpoint: Checkpoint) -> None:
         """See Store.applied."""
 
@@ -164,7 +190,10 @@ class NoStore:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Everything the cycle touches the machine with. `lock` takes the lock of a file's owner, `exclusive` ours."""
+    """Everything the cycle touches the machine with.
+
+    `lock` takes the lock of a file's owner, `exclusive` ours, `credentials` is OpenClaw for what is in its databases.
+    """
 
     place: Place
     files: Files
@@ -173,6 +202,7 @@ class Tools:
     clock: Clock
     lock: Callable[[str], AbstractContextManager[None]]
     exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
+    credentials: Credentials = field(default_factory=NoCredentials)
 
 
 def real_tools(place: Place, clock: Clock) -> Tools:
@@ -186,13 +216,15 @@ def real_tools(place: Place, clock: Clock) -> Tools:
         clock,
         lambda path: owners_lock(path, clock),
         lambda: own_lock(place.state),
+        RealCredentials(place, files, clock),
     )
 
 
 def dry_tools(place: Place, clock: Clock) -> Tools:
     """Tools that remember what they would have changed."""
     files = DryRunFiles(ReadOnlyFiles(RealFiles()))
-    return Tools(place, files, NoStore(), DryRunGatewayControl(place, files, clock), clock, lambda _path: nullcontext())
+    gateway, credentials = DryRunGatewayControl(place, files, clock), DryRunCredentials()
+    return Tools(place, files, NoStore(), gateway, clock, lambda _path: nullcontext(), credentials=credentials)
 
 
 def look_only_tools(place: Place, clock: Clock) -> Tools:

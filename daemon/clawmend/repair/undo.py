@@ -1,14 +1,19 @@
 """Undoing: bytes, mode and modification time of the files of a checkpoint, unless somebody changed them since.
 
+What OpenClaw removed from its databases it stores again, before the files are put back: its command wants a config that
+is valid, and the one before a repair may not have been.
+
 An undo is registered like a repair, so it can be undone itself.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Identity
-from clawmend.repair.apply import Step, carry_out, content_at, found_at
+from clawmend.repair.apply import Step, begin, found_at, give_up, look_there, perform
+from clawmend.repair.logins import Login, review, store_again
+from clawmend.repair.observe import observe
 from clawmend.repair.tools import Tools
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
@@ -27,25 +32,31 @@ class Restored:
     @property
     def changed_since(self) -> bool:
         """Whether somebody changed the file after the checkpoint."""
-        return digest(self.before) not in {self.entry.before, self.entry.after}
+        return not self.entry.is_known(*self._seen)
 
     @property
     def needed(self) -> bool:
         """Whether the file is not yet what it was."""
-        return digest(self.before) != self.entry.before
+        return not self.entry.is_as_before(*self._seen)
+
+    @property
+    def _seen(self) -> tuple[str | None, int | None]:
+        return digest(self.before), self.identity.mode if self.identity else None
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What an undo did, or would have to overwrite: `conflicts` are files that were changed since.
 
-    `made` is the checkpoint of the undo itself, by which it can be undone; None when nothing had to be done.
+    `made` is the checkpoint of the undo itself, by which it can be undone; None when nothing had to be done. `commands`
+    are the credentials that OpenClaw had removed, and whether they are stored again.
     """
 
     checkpoint: Checkpoint
     restored: tuple[Restored, ...]
     conflicts: tuple[Restored, ...] = ()
     made: str | None = None
+    commands: tuple[Login, ...] = ()
 
 
 def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
@@ -58,19 +69,24 @@ def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
     raise ClawmendError("there is no repair to undo", "see: clawmend backups list")
 
 
-def preview(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, paths: frozenset[str]) -> Undone:
+def preview(
+    tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, paths: frozenset[str], *, force: bool = False
+) -> Undone:
     """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all."""
     entries = [entry for entry in checkpoint.entries if not paths or entry.path in paths]
-    if len(entries) < len(paths):
-        missing = min(paths - {entry.path for entry in entries})
+    missing = paths - {entry.path for entry in checkpoint.entries} - {taken.path for taken in checkpoint.commands}
+    if missing:
         raise ClawmendError(
-            f"checkpoint {checkpoint.id} holds no {missing}", f"see: clawmend backups show {checkpoint.id}"
+            f"checkpoint {checkpoint.id} holds no {min(missing)}", f"see: clawmend backups show {checkpoint.id}"
         )
     work = tuple(_compare(tools, store, entry) for entry in entries)
     return Undone(
         checkpoint,
         tuple(item for item in work if item.needed),
         tuple(item for item in work if item.changed_since),
+        commands=tuple(
+            login for login in review(tools, store, checkpoint, force=force) if not paths or login.taken.path in paths
+        ),
     )
 
 
@@ -81,28 +97,46 @@ def undo(
     *,
     force: bool = False,
     paths: frozenset[str] = frozenset(),
+    version: str | None = None,
 ) -> Undone:
-    """Put the files back, all of them or those named. With a conflict and without `force` nothing is touched at all."""
-    planned = preview(tools, store, checkpoint, paths)
+    """Put the files back, all of them or those named. With a conflict and without `force` nothing is touched at all.
+
+    `version` is the OpenClaw version that the person named: its command stores again what was removed from a database.
+    A credential under whose name another one is stored by now is left alone without `force`.
+    """
+    planned = preview(tools, store, checkpoint, paths, force=force)
     if planned.conflicts and not force:
-        return Undone(checkpoint, (), planned.conflicts)
-    if not planned.restored:
+        return replace(planned, restored=())
+    wanted = any(login.is_wanted for login in planned.commands)
+    if not planned.restored and not wanted:
         note_undone(tools, store, checkpoint.id)
-        return Undone(checkpoint, ())
+        return replace(planned, conflicts=())
     for item in planned.restored:
         refuse_outside(store, checkpoint, item.entry.path)
     steps = tuple(
-        Step(item.entry.path, item.before, item.after, item.identity, item.entry.identity, item.entry.rules)
-        for item in planned.restored
+        Step(entry.path, item.before, item.after, item.identity, entry.identity, entry.rules, entry.mode_before)
+        for item, entry in ((item, item.entry) for item in planned.restored)
     )
-    made = carry_out(tools, Kind.UNDO, steps, f"undo of {checkpoint.id}", undoes=checkpoint.id)
+    made = begin(tools, Kind.UNDO, steps, f"undo of {checkpoint.id}", undoes=checkpoint.id)
+    commands = planned.commands
+    if wanted:
+        try:
+            snapshot = observe(tools.place, tools.files, tools.clock, version)
+            commands = store_again(tools, snapshot, made, commands)
+        except BaseException:
+            give_up(tools, made, (), steps)
+            raise
+    perform(tools, made, steps)
     note_undone(tools, store, checkpoint.id)
+    if not steps and not any(login.done for login in commands):
+        store.mark_undone(made)
+        return Undone(checkpoint, (), commands=commands)
     store.finish(made)
-    return Undone(checkpoint, planned.restored, made=made.id)
+    return Undone(checkpoint, planned.restored, made=made.id, commands=commands)
 
 
 def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
-    """Note that a checkpoint is undone if all its files are what they were before it.
+    """Note that a checkpoint is undone if all its files are what they were before it, and no credential is missing.
 
     If it was an undo itself, what that had taken back is in force again, and so on down the chain. What is noted
     already is passed over, so this can be repeated after a crash.
@@ -111,7 +145,11 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     current = known.get(name)
     if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
         return
-    if any(digest(content_at(tools, entry.path)) != entry.before for entry in current.entries):
+    if not current.done and not current.undone:
+        return  # it was cut off: what may lie beside its files is recovery's to judge, and so is the note
+    if not all(entry.is_as_before(*look_there(tools, entry.path)) for entry in current.entries):
+        return
+    if any(login.is_wanted for login in review(tools, store, current)):
         return
     undone = True
     while current is not None:

@@ -1,29 +1,43 @@
 """Our own store of what files were before we changed them: an append-only journal and the blobs it names.
 
-    checkpoints/manifest.jsonl   begin, in-place, applied, done, undone, redone, pruned: see journal.py   0600
+    checkpoints/manifest.jsonl   begin, in-place, applied, commands, rewritten, done, undone, redone, pruned   0600
     checkpoints/blobs/<sha256>   the bytes of a file, verified by their name whenever they are read       0400
 
 A checkpoint is registered, blobs first, before the first byte of a repair is written, and it is not done before the
 last one is: whatever a crash leaves in between, `repair/recovery.py` finds here what to do about it.
 """
 
+import json
 import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.finding import LogOut
 from clawmend.core.state import Found, Identity
 from clawmend.system.blobs import Blobs, digest
 from clawmend.system.durable import adopt
-from clawmend.system.journal import Journal, Lines
-from clawmend.system.records import Checkpoint, Entry, Kind, as_json, from_json, quoted, unquoted
+from clawmend.system.folding import fold
+from clawmend.system.journal import Journal
+from clawmend.system.records import Checkpoint, Entry, Kind, Taken, as_json, entry_json, quoted, taken_json
 from clawmend.system.retention import good_checkpoints
 
-FileChange = tuple[str, bytes | None, bytes | None, Identity | None, tuple[str, ...]]
+
+class FileChange(NamedTuple):
+    """One file of a checkpoint that is registered: its bytes before and after, None where it is absent.
+
+    `identity` is what it was before, `mode` the permission bits that it is given, None where it keeps its own.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+    identity: Identity | None
+    rules: tuple[str, ...] = ()
+    mode: int | None = None
 
 
 class CheckpointStore:
@@ -67,25 +81,22 @@ class CheckpointStore:
         needs_restart: bool = False,
         undoes: str | None = None,
     ) -> Checkpoint:
-        """Store (path, bytes before, bytes after, identity, rules) durably and return the checkpoint, not yet done."""
-        files = list(files)
+        """Store the bytes before durably and return the checkpoint, not yet done; plain tuples do as well."""
+        changes = [FileChange(*file) for file in files]
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(made))
         checkpoint = Checkpoint(
             id=f"{stamp}-{secrets.token_hex(3)}",
             made=made,
             kind=kind,
             home=home,
-            entries=tuple(
-                Entry(path, digest(before), digest(after), identity, rules)
-                for path, before, after, identity, rules in files
-            ),
+            entries=tuple(map(_entry_of, changes)),
             reason=reason,
             needs_restart=needs_restart,
             undoes=undoes,
         )
         with self._sentence("write a backup in"):
             self.blobs.sweep()
-            self.blobs.keep(before for _, before, _, _, _ in files if before is not None)
+            self.blobs.keep(change.before for change in changes if change.before is not None)
             self._journal.append({"event": "begin", "checkpoint": as_json(checkpoint)})
         return checkpoint
 
@@ -94,6 +105,45 @@ class CheckpointStore:
         with self._sentence("write a backup in", f"{path} was not written"):
             self.blobs.keep([after])
             self._journal.append({"event": "in-place", "id": checkpoint.id, "path": quoted(path)})
+
+    def note_commands(
+        self,
+        checkpoint: Checkpoint,
+        commands: Iterable[tuple[LogOut, tuple[str, ...]]],
+        files: Iterable[FileChange] = (),
+    ) -> None:
+        """Keep the credentials that are about to go, and the files that OpenClaw may write anew as it removes them."""
+        changes = [FileChange(*file) for file in files]
+        kept = [change.before for change in changes if change.before is not None]
+        records = []
+        for edit, rules in commands:
+            data = json.dumps(edit.stored).encode()
+            records.append(Taken(edit.path, edit.agent, edit.profile, str(digest(data)), rules))
+            kept.append(data)
+        with self._sentence("write a backup in"):
+            self.blobs.keep(kept)
+            self._journal.append(
+                {
+                    "event": "commands",
+                    "id": checkpoint.id,
+                    "commands": [taken_json(record) for record in records],
+                    "entries": [entry_json(_entry_of(change)) for change in changes],
+                }
+            )
+
+    def note_rewritten(self, checkpoint: Checkpoint, path: str, after: bytes, theirs: bytes | None = None) -> None:
+        """Note what becomes of a file that OpenClaw wrote anew; `theirs` is what it made, where that does not stay."""
+        with self._sentence("write a backup in", f"{path} was left as it is"):
+            self.blobs.keep([theirs] if theirs is not None else [])
+            self._journal.append(
+                {
+                    "event": "rewritten",
+                    "id": checkpoint.id,
+                    "path": quoted(path),
+                    "after": digest(after),
+                    "theirs": digest(theirs),
+                }
+            )
 
     def applied(self, checkpoint: Checkpoint) -> None:
         """Note that every file is written; whether it helped is not known yet."""
@@ -113,7 +163,7 @@ class CheckpointStore:
 
     def rescue(self, home: str, made: float, path: str, data: bytes) -> Checkpoint:
         """Keep what was found lying beside a file and is nobody's any more."""
-        change: FileChange = (path, data, None, None, ())
+        change = FileChange(path, data, None, None)
         checkpoint = self.register(Kind.FOUND, home, made, [change], reason="somebody wrote while a repair was cut off")
         self.finish(checkpoint)
         return checkpoint
@@ -129,7 +179,7 @@ class CheckpointStore:
 
     def all(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint that was not pruned, oldest first; what cannot be understood is passed over."""
-        return _fold(self._journal.read())[0]
+        return fold(self._journal.read())[0]
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every content that is kept."""
@@ -139,7 +189,7 @@ class CheckpointStore:
     def strange(self) -> bool:
         """Tell whether there is anything that cannot be understood: then nobody can say which blobs are needed."""
         lines = self._journal.read()
-        return bool(lines.newer or lines.damaged or _fold(lines)[1])
+        return bool(lines.newer or lines.damaged or fold(lines)[1])
 
     def unfinished(self) -> tuple[Checkpoint, ...]:
         """What was begun and neither done nor undone: another clawmend is at it, or a crash has cut it off."""
@@ -173,7 +223,7 @@ class CheckpointStore:
         """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
         lines = self._journal.read()
         problems = [f"line {number} of {self._journal.path} is damaged" for number in lines.damaged]
-        for sha256 in sorted({name for checkpoint in _fold(lines)[0] for name in checkpoint.blobs}):
+        for sha256 in sorted({name for checkpoint in fold(lines)[0] for name in checkpoint.blobs}):
             try:
                 self.blob(sha256)
             except ClawmendError as error:
@@ -205,39 +255,9 @@ class CheckpointStore:
             ) from error
 
 
-def _fold(lines: Lines) -> tuple[tuple[Checkpoint, ...], int]:
-    """From events to checkpoints, and how many beginnings make no sense to us."""
-    found: dict[str, Checkpoint] = {}
-    strange = 0
-    for record in lines.records:
-        try:
-            _apply(found, record)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            strange += record.get("event") == "begin"
-    return tuple(found.values()), strange
-
-
-def _apply(found: dict[str, Checkpoint], record: dict[str, Any]) -> None:
-    match record["event"]:
-        case "begin":
-            checkpoint = from_json(record["checkpoint"])
-            found[checkpoint.id] = checkpoint
-        case "in-place":
-            known = found[record["id"]]
-            found[known.id] = replace(known, in_place=known.in_place | {unquoted(record["path"])})
-        case "applied":
-            found[record["id"]] = replace(found[record["id"]], applied=True)
-        case "done":
-            found[record["id"]] = replace(found[record["id"]], done=True)
-        case "undone":
-            found[record["id"]] = replace(found[record["id"]], undone=True)
-        case "redone":
-            found[record["id"]] = replace(found[record["id"]], undone=False)
-        case "pruned":
-            for name in record["ids"]:
-                found.pop(name, None)
-        case _:
-            pass  # an event of another clawmend: it says nothing that we could act on
+def _entry_of(change: FileChange) -> Entry:
+    before, after = digest(change.before), digest(change.after)
+    return Entry(change.path, before, after, change.identity, change.rules, change.mode)
 
 
 def private_folder(path: str) -> None:

@@ -5,19 +5,17 @@ command claims is not believed: `openclaw gateway restart` exits 0 with "not-loa
 before 2026.7.1 when no service is installed. Source: facts on OpenClaw, "Gateway"; facts on eras, "restart".
 """
 
-import json
 import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from clawmend.core.behaviour import Probe, behaviour_of
 from clawmend.core.era import Installation
 from clawmend.core.snapshot import GatewayRunning, GatewayState
 from clawmend.core.version import Version
-from clawmend.system.commands import Ran, run
 from clawmend.system.machine import Clock
+from clawmend.system.openclaw_command import answer_of, environment_of_gateway, run_openclaw
 from clawmend.system.probe import Health, ask_health, is_as_ready_as, probe_of
 from clawmend.system.services import Service, restart_command, run_manager
 
@@ -46,12 +44,13 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
     behaviour = behaviour_of(installation.version)
     if installation.version is None or installation.executable is None or (behaviour and not behaviour.validates):
         return None
-    result = _run([installation.executable, "config", "validate", "--json"], gateway, 90.0)
+    arguments = ["config", "validate", "--json"]
+    result = run_openclaw(arguments, installation, environment_of_gateway(gateway), 90.0)
     if result is None:
         return "openclaw config validate gave no answer within 90 seconds"
     if result.code == 0:
         return None
-    if _answer_of(result.output).get("valid") is False:
+    if answer_of(result.output).get("valid") is False:
         return "openclaw config validate says the configuration is not valid"
     return f"openclaw config validate could not say whether the configuration is valid (exit code {result.code})"
 
@@ -97,8 +96,9 @@ def _ask_owner(gateway: GatewayRunning, service: Service | None, installation: I
         return None
     behaviour = behaviour_of(installation.version)
     if behaviour is not None and behaviour.restart_command and installation.executable is not None:
-        result = _run([installation.executable, "gateway", "restart", "--json"], gateway, 360.0)
-        if result is None or _answer_of(result.output).get("result") != "restarted":
+        arguments = ["gateway", "restart", "--json"]
+        result = run_openclaw(arguments, installation, environment_of_gateway(gateway), 360.0)
+        if result is None or answer_of(result.output).get("result") != "restarted":
             return "openclaw gateway restart did not restart it; stop the gateway where it runs and start it again"
         return None
     if behaviour is not None and behaviour.restart_signal and _takes_signal(gateway):
@@ -158,37 +158,3 @@ def _takes_signal(gateway: GatewayRunning) -> bool:
     except psutil.Error:
         return False
     return title.startswith("openclaw-gateway") or " gateway" in title
-
-
-def _answer_of(text: str) -> dict[str, Any]:
-    """The JSON object in what a command of OpenClaw printed, which may have lines of its log before it."""
-    try:
-        answer = json.loads(text[text.index("{") :])
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _run(command: list[str], gateway: GatewayRunning, timeout: float) -> Ran | None:
-    """Run OpenClaw's own command in the environment of its gateway, as a person would, not as the service.
-
-    A unit names the Node that the gateway runs on by its path, and its PATH may lead to none or to one that is too
-    old; OpenClaw's command takes Node from PATH.
-    """
-    environment = dict(gateway.environment) if gateway.environment else dict(os.environ)
-    for name in ("OPENCLAW_SERVICE_MARKER", "OPENCLAW_SERVICE_KIND"):
-        environment.pop(name, None)
-    path = (_folder_of_runtime(gateway), environment.get("PATH"), os.environ.get("PATH"))
-    environment["PATH"] = os.pathsep.join(folder for folder in path if folder)
-    return run(command, environment, timeout)
-
-
-def _folder_of_runtime(gateway: GatewayRunning) -> str | None:
-    """Find the folder of the Node or Bun that this gateway runs on."""
-    import psutil  # noqa: PLC0415 - as above
-
-    try:
-        folder, name = os.path.split(psutil.Process(gateway.pid).exe())
-    except psutil.Error:
-        return None
-    return folder if name in {"node", "bun"} else None

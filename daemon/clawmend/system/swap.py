@@ -7,6 +7,7 @@ and then renamed over. Everything happens in one opened folder, so a link that i
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
@@ -85,11 +86,7 @@ def overwrite(
                 if alone is Answer.WRITER and lease is Answer.HELD:  # leases work here, so this one can be believed
                     raise _being_written(path)
                 _expected(place, descriptor, expected)  # somebody may have written between the two
-                try:
-                    _fill(descriptor, data)
-                except BaseException:
-                    _fill(descriptor, expected)
-                    raise
+                _fill_as(descriptor, data, expected, identity)
             if identity is not None:
                 os.utime(descriptor, ns=(identity.mtime_ns, identity.mtime_ns))
         finally:
@@ -187,6 +184,24 @@ def _expected(place: Slot, descriptor: int, expected: bytes | None) -> Found:
             raise ClawmendError(f"{place.path} {unreadable.problem}", unreadable.remedy)
         case _:
             raise place.changed()
+
+
+def _fill_as(descriptor: int, data: bytes, expected: bytes, identity: Identity | None) -> None:
+    """Write the new content, the mode before the bytes; when that fails both are what they were."""
+    mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+    becomes = mode if identity is None else identity.mode
+    try:
+        if becomes != mode:
+            os.fchmod(descriptor, becomes)
+        if data != expected:
+            _fill(descriptor, data)
+    except BaseException:
+        if data != expected:
+            _fill(descriptor, expected)
+        if becomes != mode:
+            with suppress(OSError):  # what went wrong first is what the person has to know
+                os.fchmod(descriptor, mode)
+        raise
 
 
 def _fill(descriptor: int, data: bytes) -> None:
