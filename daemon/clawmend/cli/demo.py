@@ -38,7 +38,10 @@ _CONFIG = """\
     },
   },
   // the qwen-portal sign-in is gone, the model stayed
-  agents: { defaults: { model: { primary: "bailian/qwen3.5-plus" } } },
+  agents: { defaults: {
+    model: { primary: "bailian/qwen3.5-plus" },
+    models: { "bailian/qwen3.5-plus": {} },
+  } },
   auth: { profiles: { "qwen-portal:default": { provider: "qwen-portal", mode: "bearer" } } },
 }
 """
