@@ -133,7 +133,8 @@ def make_plan(
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
-        held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
+        if finding.severity is not Severity.INFO:  # what is inert and not asked for is not worth a word
+            held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
     return Plan(tuple(changes.values()), tuple(held), tuple(commands))
 
 

@@ -66,8 +66,8 @@ class _Consent:
     def __call__(self, finding: Finding) -> bool:
         if self.options.yes or self.options.policy.mode(finding.rule) is Mode.AUTO:
             return True
-        if self.options.ask is None:
-            return False
+        if self.options.ask is None or finding.severity is Severity.INFO:
+            return False  # nobody is asked about what is inert
         state = state_of(self.snapshot, finding.path)
         question = (finding.fingerprint(self.snapshot.home), bytes_of(state) if state is not None else None)
         if question not in self.answers:
@@ -100,7 +100,11 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
         held = (
             *plan.held,
-            *(Held(finding, options.withheld or "") for finding in waiting if finding not in told),
+            *(
+                Held(finding, options.withheld or "")
+                for finding in waiting
+                if finding not in told and _matters(finding)
+            ),
             *(Held(finding, "config.toml says that this is only reported") for finding in told if _matters(finding)),
             *(Held(finding, "left out by --only or --skip") for finding in others),
         )
