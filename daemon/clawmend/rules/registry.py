@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from clawmend.core.finding import Report, Rule
 from clawmend.core.snapshot import Snapshot
-from clawmend.rules import cc101, oc101, oc102, oc104, oc201, oc301, oc303, oc307
+from clawmend.rules import cc101, oc101, oc102, oc103, oc104, oc201, oc202, oc203, oc204, oc205, oc301, oc303, oc307
 
 RULES: tuple[Rule, ...] = (
     oc301.RULE,
@@ -16,7 +16,12 @@ RULES: tuple[Rule, ...] = (
     oc104.RULE,
     oc101.RULE,
     oc102.RULE,
+    oc103.RULE,
+    oc204.RULE,
     oc201.RULE,
+    oc203.RULE,
+    oc202.RULE,
+    oc205.RULE,
     cc101.RULE,
 )
 
