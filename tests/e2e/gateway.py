@@ -139,6 +139,19 @@ class Gateway:
             self.home.transcript.say(f"  provider saw {request.url} with {request.key}: {request.status}")
         return turn
 
-    def tail(self) -> str:
+    def wait_for_reload(self, seconds: float = 60) -> None:
+        """Wait until it says that it has taken over a changed openclaw.json by itself."""
+        wait_until(lambda: "config hot reload applied" in self.tail(10**6), seconds, "the gateway reloads its config")
+
+    def refuses_to_start(self, seconds: float = 240) -> str:
+        """Start it and wait until it gives up; what it printed last."""
+        began = self._output.stat().st_size if self._output.exists() else 0
+        try:
+            self.start(seconds)
+        except LabError:
+            return self._output.read_text(errors="replace")[began:]
+        raise LabError("the gateway started")
+
+    def tail(self, length: int = 1500) -> str:
         """Return the end of what the gateway printed."""
-        return self._output.read_text(errors="replace")[-1500:] if self._output.exists() else ""
+        return self._output.read_text(errors="replace")[-length:] if self._output.exists() else ""

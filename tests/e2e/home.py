@@ -98,21 +98,29 @@ class Home:
         """Return an environment of this home only, from which nothing but loopback can be reached."""
         path = [str(folder) for program in self.programs for folder in program.path]
         proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOWHERE)
-        return proxies | {
-            "PATH": os.pathsep.join([*path, "/usr/local/bin", "/usr/bin", "/bin"]),
-            "HOME": str(self.user),
-            "USER": "somebody",
-            "LOGNAME": "somebody",
-            "LANG": "C.UTF-8",
-            "TMPDIR": str(self.temporary),
-            "XDG_STATE_HOME": str(self.folder / "state"),
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-            "NODE_OPTIONS": f'--require "{HERE / "loopback_only.cjs"}"',
-            "DISABLE_AUTOUPDATER": "1",
-            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-            MARK: self.mark,
-        }
+        plan = {}
+        if self.provider.plan_port:
+            plan = {"CLAWMEND_E2E_PLAN_PORT": str(self.provider.plan_port), "NODE_TLS_REJECT_UNAUTHORIZED": "0"}
+            proxies = {}
+        return (
+            proxies
+            | plan
+            | {
+                "PATH": os.pathsep.join([*path, "/usr/local/bin", "/usr/bin", "/bin"]),
+                "HOME": str(self.user),
+                "USER": "somebody",
+                "LOGNAME": "somebody",
+                "LANG": "C.UTF-8",
+                "TMPDIR": str(self.temporary),
+                "XDG_STATE_HOME": str(self.folder / "state"),
+                "NO_PROXY": "127.0.0.1,localhost",
+                "no_proxy": "127.0.0.1,localhost",
+                "NODE_OPTIONS": f'--require "{HERE / "loopback_only.cjs"}"',
+                "DISABLE_AUTOUPDATER": "1",
+                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+                MARK: self.mark,
+            }
+        )
 
     def command(self, *command: str, seconds: float = 120, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a program of this home, by the name that its user would type."""

@@ -3,9 +3,12 @@
 import contextlib
 import dataclasses
 import json
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 CHAT = "/v1/chat/completions"
@@ -39,6 +42,24 @@ class Provider:
         self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"provider": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
+        self.plan_port: int | None = None
+        self._plan: _Server | None = None
+
+    def stand_in_for_the_plan(self, folder: Path) -> None:
+        """Answer on TLS too: the Node processes of this test are led here when they mean the vendor's hosts.
+
+        The certificate is made by openssl and believed by nobody but those processes.
+        """
+        certificate, key = folder / "plan.pem", folder / "plan.key"
+        request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=stand-in"]
+        files = ["-keyout", str(key), "-out", str(certificate)]
+        subprocess.run(["openssl", *request, *files], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._plan = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"provider": self, "scheme": "https"}))
+        self._plan.socket = context.wrap_socket(self._plan.socket, server_side=True)
+        self.plan_port = self._plan.server_port
+        threading.Thread(target=self._plan.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -50,8 +71,9 @@ class Provider:
         return 200 if key in self.keys else 401
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in filter(None, (self._plan, self._server)):
+            server.shutdown()
+            server.server_close()
         self._thread.join()
 
 
@@ -65,6 +87,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     provider: Provider
+    scheme = "http"
 
     def do_GET(self) -> None:
         self._answer()
@@ -87,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         key = self.headers.get("x-api-key") or (self.headers.get("authorization") or "").removeprefix("Bearer ")
         status = self.provider.judge(path, key)
-        url = f"http://{self.headers.get('host')}{self.path}"
+        url = f"{self.scheme}://{self.headers.get('host')}{self.path}"
         self.provider.requests.append(Request(self.command, url, path, key, asked.get("model"), status))
         model, text = asked.get("model") or "none", f"STUB-OK {path}"
         match status, path:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.core.finding import CouldNotLook, Finding, Report
+from clawmend.core.finding import CouldNotLook, Finding, Report, Rule
 from clawmend.core.plan import Action
 from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.verdict import Verdict
@@ -516,9 +516,9 @@ class TestFailures:
         home.write(home.models, cache())
         before = tree(home.path)
 
-        def diagnose(snapshot: Snapshot) -> Iterator[Report]:
+        def diagnose(snapshot: Snapshot, rules: tuple[Rule, ...]) -> Iterator[Report]:
             """What nobody could foresee: once the repair is on the disk, there is another fault in that file."""
-            yield from registry.diagnose(snapshot)
+            yield from registry.diagnose(snapshot, rules)
             if home.models.read_text() != cache():
                 yield replace(fault, rule="OC999", summary="it is worse now")
 
@@ -535,8 +535,8 @@ class TestFailures:
         home.write(home.models, cache())
         before = tree(home.path)
 
-        def diagnose(snapshot: Snapshot) -> Iterator[Report]:
-            yield from registry.diagnose(snapshot)
+        def diagnose(snapshot: Snapshot, rules: tuple[Rule, ...]) -> Iterator[Report]:
+            yield from registry.diagnose(snapshot, rules)
             if home.models.read_text() != cache():
                 yield CouldNotLook("OC104", str(home.models), "may not be accessed by this user")
 

@@ -12,7 +12,7 @@ from clawmend.core.era import Installation
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.repair import observe
 from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
-from clawmend.system import installation
+from clawmend.system import gateway_log, installation
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.machine import Place, RealClock
@@ -95,6 +95,9 @@ def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewaySta
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
+    monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
+    monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
+    monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
     for name in list(os.environ):
         if name.startswith(("OPENCLAW_", "CLAUDE_", "CLAWMEND_", "XDG_")):
             monkeypatch.delenv(name)

@@ -20,7 +20,7 @@ def check(settings: Settings) -> None:
     Exit code 0: nothing to do. 1: findings of severity warning or error. 2: something could not be looked at.
     """
     files = ReadOnlyFiles(RealFiles())
-    diagnosis = look_at(settings.place(), files, RealClock(), settings.openclaw_version)
+    diagnosis = look_at(settings.place(), files, RealClock(), settings.openclaw_version, settings.policy())
     document = check_json(diagnosis, masker_for(diagnosis.snapshot, mask_key()))
     if settings.json:
         answer(document)

@@ -71,6 +71,7 @@ def repair_command(
         skip=skip,
         yes=yes,
         restart=not no_restart,
+        policy=settings.policy(),
         ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)

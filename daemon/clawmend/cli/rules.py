@@ -1,22 +1,32 @@
-"""`clawmend rules` and `clawmend explain RULE`: the documentation that sits on the rules."""
+"""`clawmend rules` and `clawmend explain X`: the documentation that sits on the rules, or an error message."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from clawmend.cli.app import Command, Settings, answer
+from clawmend.cli.app import Command, Settings, answer, leave
+from clawmend.cli.credentials import explain_credentials
+from clawmend.cli.explanation import explain_text, read_paste
 from clawmend.cli.report import SCHEMA
 from clawmend.core.era import span_of
 from clawmend.core.errors import ClawmendError
-from clawmend.core.finding import Rule
+from clawmend.core.finding import Rule, Safety
 from clawmend.rules.registry import RULES, rule_named
+
+_RULE_ID = re.compile(r"[A-Za-z]{2}\d{3}")
 
 
 @click.command("rules", cls=Command)
+@click.option("--markdown", is_flag=True, help="Print the table of the README.")
 @click.pass_obj
-def rules(settings: Settings) -> None:
+def rules(settings: Settings, markdown: bool) -> None:
     """List the rules: id, name, how safe the fix is, and where it may be applied."""
     listed = sorted(RULES, key=lambda rule: rule.id)
+    if markdown:
+        click.echo(markdown_table(listed))
+        return
     if settings.json:
         answer({"schema": SCHEMA, "rules": [_json(rule) for rule in listed]})
         return
@@ -29,21 +39,40 @@ def rules(settings: Settings) -> None:
 
 
 @click.command("explain", cls=Command)
-@click.argument("rule")
+@click.argument("text", nargs=-1, required=True)
 @click.pass_obj
-def explain(settings: Settings, rule: str) -> None:
-    """Explain a rule: what it checks, why it matters, what the fix does and how safe it is."""
-    found = rule_named(rule)
+def explain(settings: Settings, text: tuple[str, ...]) -> None:
+    """Explain a rule, by its id or name, or an error message, pasted as it is ("-" reads it from standard input).
+
+    `explain credentials [PROVIDER]` shows for every agent where a key can come from and which one wins.
+    Exit code 2: nothing is known about it.
+    """
+    if text[0] == "credentials" and len(text) <= 2:
+        leave(explain_credentials(settings, text[1] if len(text) == 2 else None))
+    pasted = read_paste() if text == ("-",) else " ".join(text)
+    found = rule_named(pasted)
+    if found is None and _RULE_ID.fullmatch(pasted.strip()):
+        raise ClawmendError(f"there is no rule {pasted.strip()}", "list them with: clawmend rules")
     if found is None:
-        raise ClawmendError(f"there is no rule {rule!r}", "list them with: clawmend rules")
+        explain_text(settings, pasted)
+        return
     if settings.json:
         answer({"schema": SCHEMA, **_json(found), "documentation": found.documentation.strip()})
         return
     screen = settings.screen()
     screen.line(f"{found.id} {found.name} ({found.safety.value}; {_eras(found)})", "bold")
     screen.line()
-    for indent, text in _paragraphs(found.documentation):
-        screen.line(text, indent=indent)
+    for indent, line in _paragraphs(found.documentation):
+        screen.line(line, indent=indent)
+
+
+_WHO = {Safety.SAFE: "by itself", Safety.ASK: "asks", Safety.ADVISE: "only told"}
+
+
+def markdown_table(listed: Iterable[Rule]) -> str:
+    """The rules as the README shows them."""
+    rows = [f"| {rule.id} | {rule.title} | {_WHO[rule.safety]} | {span_of(rule.eras)} |" for rule in listed]
+    return "\n".join(["| rule | what is wrong | repaired | on |", "|---|---|---|---|", *rows])
 
 
 def _paragraphs(documentation: str) -> list[tuple[int, str]]:

@@ -119,7 +119,7 @@ def make_plan(
     held: list[Held] = []
     commands: list[Command] = []
     for finding in findings:
-        if finding.severity is Severity.INFO and finding.fix is None:
+        if finding.severity is Severity.INFO and (finding.fix is None or not consent(finding)):
             continue
         reason = _why_not(snapshot, finding, consent)
         blocked = None
@@ -133,8 +133,7 @@ def make_plan(
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
-        if finding.severity is not Severity.INFO:  # what is inert and not asked for is not worth a word
-            held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
+        held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
     return Plan(tuple(changes.values()), tuple(held), tuple(commands))
 
 

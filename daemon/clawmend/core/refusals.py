@@ -5,7 +5,8 @@ Source: facts on OpenClaw, `usageStats[id].failureCounts` and the event `embedde
 """
 
 from clawmend.core.credentials import Profile, holders_of
-from clawmend.core.providers import Provider
+from clawmend.core.evidence import Event, Kind, profile_mark
+from clawmend.core.providers import Provider, all_model_texts, configured_providers
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import Parsed, object_at
 from clawmend.core.version import Version
@@ -25,7 +26,18 @@ def refusal_of(openclaw: OpenClaw, profile: Profile, provider: Provider, version
         counted = any(object_at(usage, "failureCounts").get(kind) for kind in _COUNTED)
         if counted and isinstance(failed, int | float) and failed / 1000 > changed:
             return "OpenClaw has counted refusals of the stored one since openclaw.json was changed"
-    for event in openclaw.evidence.refused(provider.name, changed):
-        if event.profile in {None, profile.id}:
+    for event in refusals_by(openclaw, provider, changed):
+        if event.profile in {None, profile.id, profile_mark(profile.id)}:
             return f"the provider has refused it since openclaw.json was changed ({event.text})"
     return None
+
+
+def refusals_by(openclaw: OpenClaw, provider: Provider, since: float) -> tuple[Event, ...]:
+    """The refused keys (401, 403) that the log tells of a provider after a moment, in seconds since the epoch.
+
+    Up to 2026.3.8 no refusal names its provider; then it counts where there is no other one that it can be.
+    """
+    named = {text.partition("/")[0].strip().lower() for text in all_model_texts(openclaw)}
+    alone = len(configured_providers(openclaw)) == 1 and named <= {provider.name.strip().lower()}
+    unnamed = tuple(event for event in openclaw.evidence.of(Kind.AUTH, None, since) if event.provider is None)
+    return (*openclaw.evidence.refused(provider.name, since), *(unnamed if alone else ()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
-from clawmend.core.evidence import NO_EVIDENCE, Evidence
+from clawmend.core.evidence import NOTHING, Evidence
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
@@ -160,7 +160,7 @@ class OpenClaw:
     includes: tuple[FileState, ...] = ()
     oauth_sources: tuple[FileState, ...] = ()
     exposed: tuple[Exposed, ...] = ()
-    evidence: Evidence = NO_EVIDENCE
+    evidence: Evidence = NOTHING
     read_only: bool = False
     unreadable: tuple[Unreadable, ...] = ()
 

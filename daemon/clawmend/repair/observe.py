@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import Installation
+from clawmend.core.evidence import Evidence
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.providers import configured_agent_folders, pin_of
 from clawmend.core.settings import config_variables, resolve
@@ -47,6 +49,11 @@ def observe(
         _observe_folder(folder, config, (service, gateway), installation, place, files, clock)
         for folder, config, service, gateway in zip(folders, configs, services, gateways, strict=True)
     )
+    everyone = (*folders, *_elsewhere(place, folders))
+    openclaws = tuple(
+        replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
+        for folder, openclaw in zip(folders, openclaws, strict=True)
+    )
     claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
     return Snapshot(
         place.home,
@@ -57,6 +64,23 @@ def observe(
         plan=plan,
         owner=_owner(place, files),
     )
+
+
+def _elsewhere(place: Place, folders: tuple[StateFolder, ...]) -> tuple[StateFolder, ...]:
+    """The state folder of the account's own home when another home is looked at: both write to the same log."""
+    directory = os.path.join(os.path.expanduser("~"), ".openclaw")
+    known = {os.path.realpath(folder.directory) for folder in folders}
+    if os.path.realpath(directory) in known:
+        return ()
+    own = os.path.realpath(place.home) == os.path.realpath(os.path.expanduser("~"))
+    return () if own else (StateFolder(directory, os.path.join(directory, "openclaw.json")),)
+
+
+def _evidence(folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFolder, ...], clock: Clock) -> Evidence:
+    from clawmend.system.gateway_log import evidence_for  # noqa: PLC0415 - a home without OpenClaw has no log
+
+    settings = openclaw.settings.value if openclaw.settings else None
+    return evidence_for(folder, settings, openclaw.environment, everyone, clock.now())
 
 
 def _owner(place: Place, files: Files) -> int:

@@ -64,10 +64,14 @@ class _Consent:
     answers: Answers
 
     def __call__(self, finding: Finding) -> bool:
-        if self.options.yes or self.options.policy.mode(finding.rule) is Mode.AUTO:
+        if self.options.policy.mode(finding.rule) is Mode.AUTO:
             return True
-        if self.options.ask is None or finding.severity is Severity.INFO:
-            return False  # nobody is asked about what is inert
+        if finding.severity is Severity.INFO and finding.rule not in self.options.only:
+            return False  # it works as it is: a plain yes means what is wrong
+        if self.options.yes:
+            return True
+        if self.options.ask is None:
+            return False
         state = state_of(self.snapshot, finding.path)
         question = (finding.fingerprint(self.snapshot.home), bytes_of(state) if state is not None else None)
         if question not in self.answers:

@@ -12,7 +12,7 @@ Why it matters
 The fix and its safety
     Drops the profile: up to 2026.6.1 from `auth-profiles.json`, with a restart of the gateway when one runs, which
     would write it back; from 2026.8.1 on by `openclaw models auth logout`. Somebody may have meant it, so clawmend
-    asks; what is dropped stays in the checkpoint.
+    asks; a note is followed only when `--only OC205` names it. What is dropped stays in the checkpoint.
 
 References
     Coding Plan FAQ, "Failed to discover Alibaba Cloud models"; runs on 2026.3.2, 2026.5.7 and 2026.9.6.

@@ -22,7 +22,8 @@ References
 from collections.abc import Iterator
 from typing import assert_never
 
-from clawmend.core.era import Era
+from clawmend.core.behaviour import Revert, behaviour_of
+from clawmend.core.era import Era, Installation
 from clawmend.core.finding import (
     Confidence,
     CouldNotLook,
@@ -63,7 +64,7 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
 
 
 def _finding(snapshot: Snapshot, openclaw: OpenClaw, config: Malformed, problem: str) -> Finding:
-    copy = _best_copy(openclaw, snapshot.installation.era)
+    copy = _best_copy(openclaw, config, snapshot.installation)
     name = snapshot.display(config.path)
     age = snapshot.now - config.identity.mtime_ns / 1e9
     doubt = _doubt(openclaw, config, copy, age)
@@ -105,11 +106,19 @@ def _doubt(openclaw: OpenClaw, config: Malformed, copy: Parsed | None, age: floa
     return None
 
 
-def _best_copy(openclaw: OpenClaw, era: Era) -> Parsed | None:
+def _best_copy(openclaw: OpenClaw, config: Malformed, installation: Installation) -> Parsed | None:
     """The newest copy that is worth restoring; the order OpenClaw keeps them in decides between equals."""
-    good = [copy for copy in openclaw.copies if isinstance(copy, Parsed) and is_whole_config(copy.document.value, era)]
+    copies = [copy for copy in openclaw.copies if isinstance(copy, Parsed)]
+    good = [copy for copy in copies if is_whole_config(copy.document.value, installation.era)]
     with_mode = [copy for copy in good if object_at(copy.document.value, "gateway").get("mode")]
     candidates = with_mode or good
+    behaviour = behaviour_of(installation.version)
+    had_meta = b'"meta"' in config.data or any(object_at(copy.document.value, "meta") for copy in copies)
+    if had_meta and behaviour is not None and behaviour.revert is not Revert.NEVER:
+        # A file that lost its `meta` is replaced by `.bak` as soon as OpenClaw reads it; `.bak` itself loses nothing.
+        ring = [copy.data for copy in copies if copy.path.endswith(".bak")]
+        holding = [copy for copy in candidates if object_at(copy.document.value, "meta") or copy.data in ring]
+        candidates = holding or candidates
     return max(candidates, key=lambda copy: copy.identity.mtime_ns, default=None)
 
 

@@ -1,0 +1,38 @@
+"""A wrong base URL for the Coding Plan is repaired under a running gateway, which takes it over without a restart."""
+
+import pytest
+
+from e2e.home import KEY, write_private
+from e2e.lab import Lab
+
+pytestmark = pytest.mark.e2e
+
+RIGHT = "https://coding-intl.dashscope.aliyuncs.com/v1"
+WRONG = "https://coding-intl.dashscope.aliyuncs.com/compatible-mode/v1"
+
+
+@pytest.mark.proves("OC302", "2026.3.2")
+@pytest.mark.proves("OC302", "2026.9.6")
+@pytest.mark.parametrize("version", ["2026.3.2", "2026.9.6"])
+def test_a_wrong_path_is_repaired_and_taken_over_without_a_restart(lab: Lab, version: str) -> None:
+    gateway = lab.openclaw(version)
+    home = gateway.home
+    lab.provider.stand_in_for_the_plan(lab.folder)
+    write_private(home.config, home.config.read_text().replace(f"{lab.provider.url}/v1", WRONG))
+    gateway.start()
+    failed = gateway.turn()
+    assert not failed.worked
+    assert {(request.url, request.status) for request in failed.requests} == {(f"{WRONG}/chat/completions", 404)}
+    started = gateway.identity()
+
+    repaired = home.clawmend("repair")
+    assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
+    assert {rule for change in repaired.said["changes"] for rule in change["rules"]} >= {"OC302"}
+    assert not repaired.said["restart"]["needed"]
+    assert "/* Coding Plan, international */" in home.config.read_text()
+
+    gateway.wait_for_reload()
+    turn = gateway.turn()
+    assert turn.worked, turn
+    assert turn.routes == [(f"{RIGHT}/chat/completions", KEY)]
+    assert gateway.identity() == started
