@@ -80,6 +80,15 @@ def test_without_a_version_nothing_is_known() -> None:
         ("2026.4.5", "cooldowns", "auth-profiles.json"),
         ("2026.4.7", "cooldowns", "auth-state.json"),
         ("2026.7.35", "deletes_foreign_backups", True),
+        ("2026.3.24", "cli_logins", frozenset({"qwen-portal", "minimax-portal"})),
+        ("2026.3.28", "cli_logins", frozenset({"minimax-portal"})),
+        ("2026.7.35", "oauth_file", True),
+        ("2026.8.1", "oauth_file", False),
+        ("2026.6.1", "dead_login_blocks", True),
+        ("2026.7.1", "dead_login_blocks", False),
+        ("2026.7.35", "blocking_files", frozenset()),
+        ("2026.9.5", "blocking_files", frozenset({"auth-profiles.json", "auth.json"})),
+        ("2026.9.6", "blocking_files", frozenset({"auth-profiles.json", "auth.json", "oauth.json"})),
     ],
 )
 def test_the_boundaries_that_were_measured(text: str, field: str, value: object) -> None:

@@ -144,6 +144,13 @@ def test_a_note_without_a_fix_needs_no_word() -> None:
     assert not plan.held
 
 
+def test_a_note_with_a_fix_is_applied_when_asked_and_else_needs_no_word() -> None:
+    note = finding(SetKey(CONFIG, ("a",), 5), severity=Severity.INFO, safety=Safety.ASK)
+    assert not plan_for(HERE, note).held
+    assert not plan_for(HERE, note).changes
+    assert plan_for(HERE, note, yes=True).changes
+
+
 def test_what_only_a_person_can_do_is_held() -> None:
     plan = plan_for(HERE, finding(), finding(SetKey(CONFIG, ("a",), 5), safety=Safety.ADVISE), yes=True)
     assert [held.reason for held in plan.held] == ["only you can do this"] * 2

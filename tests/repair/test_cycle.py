@@ -128,7 +128,7 @@ class TestOneRepair:
         home.write(
             home.config,
             home.config.read_text()
-            .replace('"bailian/qwen3.5-plus" } } }', '"bailina/qwen3.5-plus" } } }')
+            .replace('primary: "bailian/', 'primary: "bailina/')
             .replace("agents:", 'auth: { profiles: { "a:b": { provider: "a", mode: "bearer" } } },\n  agents:'),
         )
         found = {finding.rule for finding in look(home.tools(), OPTIONS).findings}

@@ -2,11 +2,17 @@
 
 import pytest
 
+from clawmend.core.finding import Finding
 from clawmend.core.policy import Mode, Policy
+from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options, look
 from repair.home import NEW_KEY, OLD_KEY, Home, cache, profiles
+
+NOISY = (
+    '{"profiles": {"alibaba-cloud:default": {"type": "api_key", "provider": "alibaba-cloud", "key": "sk-sp-noise"}}}'
+)
 
 
 def run(home: Home, mode: Mode, rule: str = "OC201", **more: bool) -> Outcome:
@@ -55,6 +61,22 @@ def test_off_does_not_even_look(shadowed: Home) -> None:
     options = Options(version="2026.3.2", policy=Policy({"OC201": Mode.OFF}))
     assert not [one for one in look(shadowed.tools(), options).findings if one.rule == "OC201"]
     assert run(shadowed, Mode.OFF).verdict is Verdict.HEALTHY
+
+
+def test_nobody_is_asked_about_a_note_and_only_who_says_so_has_it_done(home: Home) -> None:
+    home.write(home.profiles, NOISY)
+    asked: list[str] = []
+
+    def ask(finding: Finding, _snapshot: Snapshot) -> bool:
+        asked.append(finding.rule)
+        return True
+
+    outcome = repair(home.tools(), Options(version="2026.3.2", ask=ask), dry_run=False)
+    assert (outcome.verdict, outcome.held, asked) == (Verdict.HEALTHY, (), [])
+    withheld = Options(version="2026.3.2", withheld="there can be no restart")
+    assert repair(home.tools(), withheld, dry_run=False).held == ()
+    assert run(home, Mode.AUTO, "OC205").verdict is Verdict.REPAIRED
+    assert "alibaba-cloud" not in home.profiles.read_text()
 
 
 def test_the_key_that_counts_stays(shadowed: Home) -> None:

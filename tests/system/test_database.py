@@ -264,3 +264,21 @@ def test_what_did_not_change_is_not_read_again(store: Path, monkeypatch: pytest.
     first = read_store(str(store))
     monkeypatch.setattr(database, "_opened", lambda *_arguments: pytest.fail("it was opened again"))
     assert read_store(str(store)) is first
+
+
+def test_the_models_that_sessions_are_pinned_to_are_read(store: Path, writer: sqlite3.Connection) -> None:
+    entries = [
+        '{"providerOverride": "corp", "modelOverride": "m1"}',
+        '{"modelOverride": "m2"}',
+        '{"providerOverride": "corp", "modelOverride": "m1", "n": 2}',
+        '{"modelOverride": null}',
+        '["modelOverride"]',
+        '{"modelOverride": broken',
+        '{"sessionId": "x"}',
+    ]
+    with writer:
+        writer.execute("CREATE TABLE session_nodes (session_key TEXT PRIMARY KEY, entry_json TEXT)")
+        writer.executemany("INSERT INTO session_nodes VALUES (?, ?)", enumerate(entries))
+    found = read_store(str(store))
+    assert found is not None
+    assert found.pins == ("/m2", "corp/m1")

@@ -76,6 +76,10 @@ class Behaviour:
     `thinking_formats` are the values of `compat.thinkingFormat`, empty where there is no such member;
     `restart_signal`: SIGUSR1 restarts a gateway that nobody manages; `restart_command`: so does
     `openclaw gateway restart`; `same_process`: the restart keeps the pid, so the uptime is the proof.
+    `cli_logins` are the providers whose login is copied from another program's file, `oauth_file` tells whether an
+    agent without a store takes its logins from `credentials/oauth.json`, `dead_login_blocks` whether one that cannot
+    be renewed keeps the key of openclaw.json from being asked, and `blocking_files` are the names of the retired files
+    whose mere presence beside an empty store stops OpenClaw working.
     """
 
     store: Store
@@ -103,6 +107,10 @@ class Behaviour:
     same_process: bool
     touched_at: bool
     copies_keys: bool
+    cli_logins: frozenset[str]
+    oauth_file: bool
+    dead_login_blocks: bool
+    blocking_files: frozenset[str]
     backup_ring: tuple[str, ...]
     deletes_foreign_backups: bool
 
@@ -125,6 +133,7 @@ def _row(first: str, source: str, how: str, **fields: Any) -> Row:
 _MODES = frozenset({"api_key", "oauth", "token"})
 _MEMBERS = frozenset({"provider", "mode", "email"})
 _WITHOUT_QWEN = frozenset({"openai", "openrouter", "deepseek", "zai"})
+_LEGACY = frozenset({"auth-profiles.json", "auth.json"})
 _RING = (".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4")
 
 TABLE: tuple[Row, ...] = (
@@ -189,6 +198,20 @@ TABLE: tuple[Row, ...] = (
     _row("8.1", "meta: Unrecognized key: lastTouchedAt", "run", touched_at=False),
     _row("1.29", "no maybeMigrateModelCatalogCredentials", "read", copies_keys=False, logout=False),
     _row("8.1", "maybeMigrateModelCatalogCredentials; auth.command(logout)", "run", copies_keys=True, logout=True),
+    _row(
+        "1.29",
+        "syncExternalCliCredentials (run on 2026.3.2); loadAuthProfileStoreForAgent: mergeOAuthFileIntoStore",
+        "run",
+        cli_logins=frozenset({"qwen-portal", "minimax-portal"}),
+        oauth_file=True,
+        blocking_files=frozenset(),
+    ),
+    _row("3.28", "openclaw#52709 takes qwen-portal-auth out", "read", cli_logins=frozenset({"minimax-portal"})),
+    _row("1.29", "No credentials found for profile (2026.3.2, 2026.5.7)", "run", dead_login_blocks=True),
+    _row("6.5", "the turn used openclaw.json's key (2026.7.1, 2026.9.6)", "run", dead_login_blocks=False),
+    _row("8.1", "no mergeOAuthFileIntoStore", "read", oauth_file=False),
+    _row("8.1", "AuthProfileMigrationRequiredError", "run", blocking_files=_LEGACY),
+    _row("9.6", "resolveLegacyAuthProfileSourceCandidates", "run", blocking_files=_LEGACY | {"oauth.json"}),
     _row("1.29", "rotateConfigBackups", "read", backup_ring=_RING, deletes_foreign_backups=False),
     _row("3.2", "cleanOrphanBackups", "run", deletes_foreign_backups=True),
     _row("4.20", "promoteConfigSnapshotToLastKnownGood", "run", backup_ring=(".last-good", *_RING)),

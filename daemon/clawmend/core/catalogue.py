@@ -24,6 +24,9 @@ KNOWN_PROVIDERS = frozenset(
 # Up to 2026.3.7 these exist only while a profile, a variable or models.json brings them in (resolveImplicitProviders).
 IMPLICIT_UNTIL_3_7 = frozenset({"qwen-portal", "minimax-portal"})
 
+# Logins that their vendor has ended for OpenClaw: no refresh brings them back (openclaw#49557, 2026-03).
+RETIRED_LOGINS = frozenset({"qwen-portal"})
+
 # A service on this machine or the cloud's own sign-in explains these; nothing on disk does.
 SELF_EXPLAINED = frozenset(
     {"ollama", "vllm", "lmstudio", "sglang", "litellm", "amazon-bedrock", "google-vertex", "apple-fm"}

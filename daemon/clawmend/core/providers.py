@@ -112,7 +112,11 @@ def model_references(openclaw: OpenClaw) -> Iterator[Reference]:
 
     The pointers are those of the file itself, so only what stands in openclaw.json and not in an include is listed.
     """
-    value = value_of(openclaw.config)
+    yield from references_in(value_of(openclaw.config))
+
+
+def references_in(value: Json) -> Iterator[Reference]:
+    """The same in any document of this form, such as the resolved settings."""
     defaults = object_at(value, "agents", "defaults")
     yield from _of_model(("agents", "defaults", "model"), defaults.get("model"), "primary")
     agents = object_at(value, "agents")
@@ -164,7 +168,12 @@ def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
     section `models` declares the providers themselves and is left out.
     """
     texts = {text for text in openclaw.pinned_models if "/" in text}
-    settings = openclaw.settings.value if openclaw.settings else None
+    return frozenset(texts) | model_texts_in(openclaw.settings.value if openclaw.settings else None)
+
+
+def model_texts_in(settings: Json) -> frozenset[str]:
+    """What settings name as a model wherever they do."""
+    texts: set[str] = set()
     sections = settings.items() if isinstance(settings, dict) else ()
     stack: list[tuple[Json, bool]] = [(value, False) for name, value in sections if name != "models"]
     while stack:
@@ -177,6 +186,12 @@ def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
         elif isinstance(node, str) and named and "/" in node:
             texts.add(node)
     return frozenset(texts)
+
+
+def pin_of(session: Json) -> str | None:
+    """The model that a session is pinned to, as "provider/model"; None when it has none of its own."""
+    model = session.get("modelOverride") if isinstance(session, dict) else None
+    return f"{object_at(session).get('providerOverride') or ''}/{model}" if isinstance(model, str) else None
 
 
 def is_marker(secret: Secret) -> bool:

@@ -42,7 +42,8 @@ class Database:
 
     `store` and `state` are what auth-profiles.json and auth-state.json were in the JSON eras: `{"profiles": {...}}`
     and `{"order": {...}, "usageStats": {...}}`, None where there is no such row. `location` is where the shared store
-    says that it lies ("state-db"), None in a database that says nothing about it.
+    says that it lies ("state-db"), None in a database that says nothing about it. `pins` are the models that sessions
+    in it are pinned to ("provider/model").
     """
 
     path: str
@@ -51,6 +52,7 @@ class Database:
     location: str | None = None
     app_version: str | None = None
     problem: str | None = None
+    pins: tuple[str, ...] = ()
 
     @property
     def credentials(self) -> tuple[Credential, ...]:

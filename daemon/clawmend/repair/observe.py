@@ -10,7 +10,7 @@ from clawmend.core.document import Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
-from clawmend.core.providers import configured_agent_folders
+from clawmend.core.providers import configured_agent_folders, pin_of
 from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
@@ -228,8 +228,8 @@ def _dotenv(folder: StateFolder, files: Files) -> Mapping[str, str]:
 
 
 def _pinned_models(folder: StateFolder, agents: tuple[Agent, ...], files: Files) -> tuple[str, ...]:
-    """The models that sessions are pinned to (`providerOverride`, `modelOverride` in sessions.json)."""
-    pins: set[str] = set()
+    """The models that sessions are pinned to, in sessions.json or, from 2026.8.1 on, in the agent's database."""
+    pins: set[str] = {pin for agent in agents if agent.store for pin in agent.store.pins}
     for agent in agents:
         path = os.path.join(folder.directory, "agents", agent.id, "sessions", "sessions.json")
         found = files.read(path, _MAX_SESSION_INDEX)
@@ -239,9 +239,7 @@ def _pinned_models(folder: StateFolder, agents: tuple[Agent, ...], files: Files)
             sessions = json.loads(found.data)
         except (ValueError, RecursionError):
             continue
-        for session in sessions.values() if isinstance(sessions, dict) else ():
-            if isinstance(session, dict) and isinstance(session.get("modelOverride"), str):
-                pins.add(f"{session.get('providerOverride') or ''}/{session['modelOverride']}")
+        pins.update(filter(None, map(pin_of, sessions.values() if isinstance(sessions, dict) else ())))
     return tuple(sorted(pins))
 
 

@@ -110,7 +110,11 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
         held = (
             *plan.held,
-            *(Held(finding, options.withheld or "") for finding in waiting if finding not in told),
+            *(
+                Held(finding, options.withheld or "")
+                for finding in waiting
+                if finding not in told and _matters(finding)
+            ),
             *(Held(finding, "config.toml says that this is only reported") for finding in told if _matters(finding)),
             *(Held(finding, "left out by --only or --skip") for finding in others),
         )

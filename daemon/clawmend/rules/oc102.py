@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from clawmend.core.cache import VOID_MATTERS, leftover_entries, void_entries
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.finding import Confidence, Finding, Fix, RemoveKey, Report, Rule, Safety, Severity
+from clawmend.core.promotable import promotable_keys
 from clawmend.core.providers import all_model_texts, model_references, normalise
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed
@@ -48,9 +49,12 @@ def _check_agent(
     snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, models: Parsed, version: Version
 ) -> Iterator[Report]:
     void = void_entries(models.document.value, version)
+    promotable = {one.name for one in promotable_keys(openclaw, agent, version)}
     for name in leftover_entries(openclaw, agent, version):
         if name in void and snapshot.installation.era in VOID_MATTERS:
             continue  # OC104 says more about it
+        if name in promotable:
+            continue  # OC103 says more about it
         users = _users(openclaw, name, version)
         routes = bool(users) and snapshot.installation.era in _WHERE
         chosen = routes and any(reference.text in users for reference in model_references(openclaw))

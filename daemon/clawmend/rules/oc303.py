@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.cache import is_explained, profile_providers
-from clawmend.core.catalogue import IMPLICIT_UNTIL_3_7, KNOWN_PROVIDERS
+from clawmend.core.catalogue import IMPLICIT_UNTIL_3_7, KNOWN_PROVIDERS, RETIRED_LOGINS
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import (
     Confidence,
@@ -140,7 +140,9 @@ def _is_defined(openclaw: OpenClaw, prefix: str, version: Version) -> bool:
         return True  # OC102 says what there is to say about it
     if name in IMPLICIT_UNTIL_3_7 and _has_fixed_aliases(version):
         return is_explained(openclaw, name, version)
-    if {plain, name} & KNOWN_PROVIDERS:
+    if {plain, name} & (KNOWN_PROVIDERS - RETIRED_LOGINS) or (
+        name in RETIRED_LOGINS and is_explained(openclaw, name, version)
+    ):
         return True
     # A plugin may bring any provider; one that is no chat channel of OpenClaw's own has the benefit of the doubt.
     plugins = object_at(openclaw.settings.value if openclaw.settings else None, "plugins", "entries")

@@ -7,7 +7,26 @@ from collections.abc import Iterator
 
 from clawmend.core.finding import Report, Rule
 from clawmend.core.snapshot import Snapshot
-from clawmend.rules import cc101, oc101, oc102, oc104, oc201, oc301, oc302, oc303, oc304, oc306, oc307, oc308, oc309
+from clawmend.rules import (
+    cc101,
+    oc101,
+    oc102,
+    oc103,
+    oc104,
+    oc201,
+    oc202,
+    oc203,
+    oc204,
+    oc205,
+    oc301,
+    oc302,
+    oc303,
+    oc304,
+    oc306,
+    oc307,
+    oc308,
+    oc309,
+)
 
 RULES: tuple[Rule, ...] = (
     oc301.RULE,
@@ -20,7 +39,12 @@ RULES: tuple[Rule, ...] = (
     oc104.RULE,
     oc101.RULE,
     oc102.RULE,
+    oc103.RULE,
+    oc204.RULE,
     oc201.RULE,
+    oc203.RULE,
+    oc202.RULE,
+    oc205.RULE,
     oc306.RULE,
     cc101.RULE,
 )

@@ -18,6 +18,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from clawmend.core.document import Json
+from clawmend.core.providers import pin_of
 from clawmend.core.snapshot import Database
 from clawmend.core.state import object_at
 
@@ -88,7 +89,8 @@ def _read(path: str, signature: _Signature) -> Database:
         if state is None:
             state = _json(_text(database, "auth_profile_state", "state_key", "state_json", "primary"))
         version = _text(database, "schema_meta", "meta_key", "app_version", "primary")
-        return Database(path, store, state, str(object_at(location).get("location") or "") or None, version)
+        place = str(object_at(location).get("location") or "") or None
+        return Database(path, store, state, place, version, pins=_pins(database))
 
 
 @contextmanager
@@ -112,6 +114,15 @@ def _open_copy(path: str, folder: str) -> sqlite3.Connection:
                 raise OSError(0, f"is larger than {_MAX_BYTES // 2**20} MB")
             shutil.copyfile(source, os.path.join(folder, "store.sqlite" + suffix))
     return sqlite3.connect(os.path.join(folder, "store.sqlite"))
+
+
+def _pins(database: sqlite3.Connection) -> tuple[str, ...]:
+    """The models that sessions are pinned to, from 2026.8.1 on (seen on 2026.9.6: session_nodes.entry_json)."""
+    if not _has_table(database, "session_nodes"):
+        return ()
+    query = "SELECT entry_json FROM session_nodes WHERE instr(entry_json, 'modelOverride')"
+    entries = (_json(str(row[0])) for row in database.execute(query))
+    return tuple(sorted(set(filter(None, map(pin_of, entries)))))
 
 
 def _has_table(database: sqlite3.Connection, table: str) -> bool:

@@ -1,0 +1,2 @@
+CREATE TABLE auth_profile_store (store_key TEXT NOT NULL PRIMARY KEY, store_json TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+INSERT INTO auth_profile_store VALUES('primary','{"version":1,"profiles":{"bailian:default":{"type":"oauth","provider":"bailian","access":"made-up-access-bailian","refresh":"made-up-refresh-bailian","expires":1700000000000}}}',1795456209790);

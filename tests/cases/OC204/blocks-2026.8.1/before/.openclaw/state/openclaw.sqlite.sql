@@ -1,0 +1,2 @@
+CREATE TABLE config_machine_state (state_key TEXT NOT NULL PRIMARY KEY, value_json TEXT, updated_at INTEGER NOT NULL);
+INSERT INTO config_machine_state VALUES('auth.sharedStore','{"location":"state-db"}',1795455634103);
