@@ -34,7 +34,9 @@ CONFIG = f"""\
     api: "openai-completions",
     models: [{{ id: "qwen3.5-plus", name: "qwen3.5-plus" }}],
   }} }} }},
-  agents: {{ defaults: {{ model: {{ primary: "bailian/qwen3.5-plus" }}, models: {{ "bailian/qwen3.5-plus": {{}} }} }} }},
+  agents: {{ defaults: {{
+    model: {{ primary: "bailian/qwen3.5-plus" }}, models: {{ "bailian/qwen3.5-plus": {{}} }},
+  }} }},
 }}
 """
 
