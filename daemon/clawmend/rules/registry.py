@@ -7,21 +7,45 @@ from collections.abc import Iterator
 
 from clawmend.core.finding import Report, Rule
 from clawmend.core.snapshot import Snapshot
-from clawmend.rules import cc101, oc101, oc102, oc104, oc201, oc301, oc302, oc303, oc304, oc306, oc307, oc308, oc309
+from clawmend.rules import (
+    cc101,
+    oc101,
+    oc102,
+    oc104,
+    oc201,
+    oc301,
+    oc302,
+    oc303,
+    oc304,
+    oc305,
+    oc306,
+    oc307,
+    oc308,
+    oc309,
+    oc310,
+    oc311,
+    oc313,
+    oc314,
+)
 
 RULES: tuple[Rule, ...] = (
     oc301.RULE,
+    oc310.RULE,
+    oc314.RULE,
     oc307.RULE,
     oc302.RULE,
     oc303.RULE,
     oc304.RULE,
     oc308.RULE,
     oc309.RULE,
+    oc305.RULE,
+    oc311.RULE,
     oc104.RULE,
     oc101.RULE,
     oc102.RULE,
     oc201.RULE,
     oc306.RULE,
+    oc313.RULE,
     cc101.RULE,
 )
 
