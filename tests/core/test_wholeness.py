@@ -4,7 +4,15 @@ import pytest
 
 from clawmend.core.document import Json
 from clawmend.core.era import Era
-from clawmend.core.wholeness import is_whole_claude, is_whole_config, is_whole_profiles, richness
+from clawmend.core.wholeness import (
+    has_content,
+    is_whole_claude,
+    is_whole_config,
+    is_whole_profiles,
+    mentions,
+    richness,
+    weight,
+)
 
 _REDACTED = "__OPENCLAW_REDACTED__"
 
@@ -63,3 +71,24 @@ def test_claude_codes_file_is_whole_when_somebody_has_worked_with_it(value: Json
 def test_riches_are_keys_projects_and_servers() -> None:
     assert richness({"a": 1, "projects": {"/p": {}, "/q": {}}, "mcpServers": {"m": {}}}) == 6
     assert richness([]) == 0
+
+
+@pytest.mark.parametrize("value", [None, {}, [], {"a": {}}, {"a": [None, {"b": None}]}])
+def test_what_is_empty_all_through_holds_nothing(value: Json) -> None:
+    assert not has_content(value)
+
+
+@pytest.mark.parametrize("value", [0, False, "", {"a": ""}, [{"a": [False]}]])
+def test_one_value_anywhere_is_content(value: Json) -> None:
+    assert has_content(value)
+
+
+def test_names_and_values_weigh_what_they_are_long() -> None:
+    assert weight({"ab": "cde", "f": [1, 23], "empty": {}}) == 5 + 1 + 2
+    assert weight(["abc"]) == 3
+
+
+def test_a_name_is_found_however_deep_and_not_as_a_value() -> None:
+    assert mentions({"a": [{"b": {"$include": 1}}]}, "$include")
+    assert not mentions({"a": ["$include", {"b": "$include"}]}, "$include")
+    assert not mentions(None, "$include")

@@ -124,7 +124,9 @@ def test_meta_says_the_version_when_nothing_else_does(home: Home, monkeypatch: p
 
 def test_copies_are_read_only_where_the_config_is_broken(home: Home) -> None:
     home.write(home.config.with_name("openclaw.json.bak"), "{}")
-    whole = '{"meta": {}, "gateway": {"mode": "local"}, "agents": {}, "models": {}, "channels": {}}'
+    whole = (
+        '{"meta": {"a": 1}, "gateway": {"mode": "local"}, "agents": {"a": 1}, "models": {"a": 1}, "channels": {"a": 1}}'
+    )
     home.write(home.config, whole)
     assert _only(home).copies == ()
     home.write(home.config, "{")

@@ -32,6 +32,7 @@ _KEYS = frozenset(
         "gateway",
         "environment",
         "modes",
+        "modes_after",
         "mtimes",
         "symlinks",
         "folders",
@@ -97,7 +98,9 @@ class Case:
         """
         inside = (path for path in (self.folder / "before").rglob("*") if path.is_dir())
         folders = tuple(str(path.relative_to(self.folder / "before")) for path in inside)
-        lay_down(self.folder / "after", scratch, replace(self.look, folders=(*self.look.folders, *folders)))
+        modes = {name: int(mode, 8) for name, mode in self.data.get("modes_after", {}).items()}
+        look = replace(self.look, folders=(*self.look.folders, *folders), modes={**self.look.modes, **modes})
+        lay_down(self.folder / "after", scratch, look)
         return without_times(read_tree(scratch))
 
 

@@ -16,7 +16,7 @@ from clawmend.core.finding import LogOut
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
-from clawmend.repair import observe
+from clawmend.repair import beside, observe
 from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
 from clawmend.system import gateway_log, installation
@@ -169,6 +169,13 @@ def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewaySta
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
+    monkeypatch.setattr(beside, "folders_above", _folders_up_to_home)
     for name in list(os.environ):
         if name.startswith(("OPENCLAW_", "CLAUDE_", "CLAWMEND_", "XDG_")):
             monkeypatch.delenv(name)
+
+
+def _folders_up_to_home(path: str, home: str) -> tuple[str, ...]:
+    """What is above the home is the machine that the test runs on, closed to others or not."""
+    inside = [str(folder) for folder in Path(path).parents if folder.is_relative_to(home)]
+    return tuple(inside)

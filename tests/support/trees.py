@@ -76,6 +76,7 @@ def lay_down(source: Path, home: Path, look: Look = PLAIN) -> None:
 def lay_down_files(files: Mapping[str, bytes], home: Path, look: Look = PLAIN) -> None:
     """As `lay_down`, from bytes by relative path."""
     home.mkdir(parents=True, exist_ok=True)
+    home.chmod(look.modes.get(".", 0o755))  # most homes are open, and what is in them is private
     for folder in look.folders:
         (home / folder).mkdir(parents=True, exist_ok=True)
     for name, data in files.items():

@@ -4,6 +4,10 @@ Read out of the packages 2026.1.29 to 2026.9.6 (pi-ai catalogues, implicit provi
 resolveEnvApiKey) and merged over all versions: a name in here is never called unknown, whatever the version.
 """
 
+from dataclasses import dataclass
+
+from clawmend.core.address import host_of
+
 # Chat providers that a release carries in its own catalogue or through a bundled or official plugin.
 KNOWN_PROVIDERS = frozenset(
     """
@@ -76,3 +80,25 @@ _VARIABLES = {
 def variables_of(provider: str) -> tuple[str, ...]:
     """The environment variables that can hold the key of a provider; empty for a provider of one's own."""
     return tuple(_VARIABLES.get(provider, "").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A provider whose service has ended. `name` is what OpenClaw calls it, `host` where it was; `source` says so."""
+
+    name: str
+    host: str
+    source: str
+
+
+RETIRED = (Retired("qwen-portal", "portal.qwen.ai", "openclaw#49557 (Qwen OAuth); Coding Plan FAQ, Unknown model"),)
+
+
+def retired_provider(name: str, base_url: str | None) -> Retired | None:
+    """Tell which ended service a configured provider is: by its URL, or by its name where it has none.
+
+    A name alone proves nothing beside a URL that leads elsewhere: people keep a name and change the endpoint.
+    """
+    if base_url is None:
+        return next((one for one in RETIRED if one.name == name.strip().lower()), None)
+    return next((one for one in RETIRED if one.host == host_of(base_url)), None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
 
-from clawmend.core.document import Document, EditError, RemoveMember, SetValue
+from clawmend.core.document import Document, EditError, Json, RemoveMember, SetValue
 from clawmend.core.finding import (
     Edit,
     Finding,
@@ -19,6 +19,7 @@ from clawmend.core.finding import (
     SetMode,
     Severity,
 )
+from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
 
@@ -110,6 +111,7 @@ class Plan:
 
 
 Consent = Callable[[Finding], bool]
+FileEdit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode
 Obstacle = Callable[[str], str | None]
 
 
@@ -181,26 +183,59 @@ def _apply(
     for edit in edits:
         if isinstance(edit, LogOut):
             continue
+        if isinstance(edit, SetKey | RemoveKey) and _has_moved(planned.get(edit.path), edit.pointer):
+            raise _ConflictError("another repair of this list comes first; run clawmend repair again afterwards")
         earlier = result.get(edit.path) or planned.get(edit.path)
-        before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
-        if isinstance(edit, SetMode) and earlier and earlier.action is not Action.REMOVE:
-            result[edit.path] = _with_mode(earlier, finding, edit.mode)
-            continue
-        if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, SetKey | RemoveKey)):
-            raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
-        match edit:
-            case SetKey() | RemoveKey():
-                change = _edit(before, earlier, finding, edit)
-            case RemoveFile(path=path):
-                change = Change(path, Action.REMOVE, before, None, (finding,))
-            case RestoreFile(path=path, source=source, data=data):
-                change = Change(path, Action.RESTORE, before, data, (finding,), source)
-            case SetMode(path=path, mode=mode):
-                change = Change(path, Action.MODE, before, before.data, (finding,), mode=mode)
-            case _:
-                assert_never(edit)
-        result[edit.path] = change
+        result[edit.path] = _change(snapshot, earlier, finding, edit)
+    for openclaw in snapshot.openclaws:
+        _keep_most_of(result.get(openclaw.config.path))
     return result
+
+
+def _change(snapshot: Snapshot, earlier: Change | None, finding: Finding, edit: FileEdit) -> Change:
+    before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
+    if isinstance(edit, SetMode) and earlier and earlier.action is not Action.REMOVE:
+        return _with_mode(earlier, finding, edit.mode)
+    if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, SetKey | RemoveKey)):
+        raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
+    match edit:
+        case SetKey() | RemoveKey():
+            return _edit(before, earlier, finding, edit)
+        case RemoveFile(path=path):
+            return Change(path, Action.REMOVE, before, None, (finding,))
+        case RestoreFile(path=path, source=source, data=data):
+            return Change(path, Action.RESTORE, before, data, (finding,), source)
+        case SetMode(path=path, mode=mode):
+            return Change(path, Action.MODE, before, before.data, (finding,), mode=mode)
+        case _:
+            assert_never(edit)
+
+
+def _has_moved(earlier: Change | None, pointer: Pointer) -> bool:
+    """Tell whether an earlier repair took elements out of a list on the way, so that an index names another one now."""
+    if earlier is None or earlier.after is None or not isinstance(earlier.before, Parsed):
+        return False
+    before = earlier.before.document
+    lists = [pointer[:depth] for depth, name in enumerate(pointer) if isinstance(name, int)]
+    if not lists:
+        return False
+    after = Document.parse(earlier.after, before.syntax)
+    return any(_length(after.get(place)) != _length(before.get(place)) for place in lists)
+
+
+def _length(value: Json) -> int:
+    return len(value) if isinstance(value, list) else -1
+
+
+def _keep_most_of(change: Change | None) -> None:
+    """OpenClaw takes an openclaw.json of less than half of its bytes for damaged and puts its own copy back."""
+    if change is None or change.action is not Action.EDIT or change.after is None:
+        return
+    if len(change.after) * 2 < len(change.before.data):
+        raise _ConflictError(
+            "it would leave less than half of openclaw.json, and OpenClaw would put its own copy back; "
+            "have OpenClaw do it: openclaw config unset, with the member that this is about"
+        )
 
 
 def _with_mode(earlier: Change, finding: Finding, mode: int) -> Change:

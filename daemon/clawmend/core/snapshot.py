@@ -71,8 +71,9 @@ class Database:
 class Exposed:
     """A file that may hold secrets and that its group or others may read, or that belongs to somebody else.
 
-    `mode` are its permission bits; `reachable`: they may enter its folder too. `state` is its content, None where the
-    file is not ours to replace (a database in use).
+    `mode` are its permission bits; `reachable`: somebody may really come to it, through every folder above it.
+    `foreign`: it belongs neither to the home's user nor to whoever the state folder belongs to. `state` is its content,
+    None where the file is not ours to replace (a database in use).
     """
 
     path: str
@@ -80,6 +81,7 @@ class Exposed:
     uid: int
     reachable: bool
     state: FileState | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,43 @@ def richness(value: Json) -> int:
     return len(value) + len(object_at(value, "projects")) + len(object_at(value, "mcpServers"))
 
 
+def has_content(value: Json) -> bool:
+    """Tell whether anything is in a value: `{}`, `{"providers": {}}`, `[]` and null hold nothing."""
+    return weight(value) > 0
+
+
+def weight(value: Json) -> int:
+    """How much a value holds, in characters of names and values; how it is laid out and commented does not count.
+
+    Objects and lists in which nothing is weigh nothing, with their names.
+    """
+    total = 0
+    stack: list[tuple[Json, int]] = [(value, 0)]
+    while stack:
+        node, above = stack.pop()
+        if isinstance(node, dict):
+            stack.extend((child, len(name)) for name, child in node.items())
+        elif isinstance(node, list):
+            stack.extend((child, 0) for child in node)
+        elif node is not None:
+            total += above + max(1, len(str(node)))
+    return total
+
+
+def mentions(value: Json, name: str) -> bool:
+    """Tell whether a member of this name stands anywhere in a value."""
+    stack: list[Json] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if name in node:
+                return True
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
+
+
 def _holds(value: Json, text: str) -> bool:
     stack: list[Json] = [value]
     while stack:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from clawmend.core.document import Syntax
 from clawmend.core.errors import ClawmendError
 from clawmend.core.snapshot import Exposed
-from clawmend.core.state import Absent, FileState, Parsed, Readable, object_at, value_of
+from clawmend.core.state import Absent, FileState, Identity, Parsed, Readable, object_at, value_of
+from clawmend.core.wholeness import has_content
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.homes import StateFolder, config_copies
@@ -16,10 +17,14 @@ from clawmend.system.machine import Place
 
 # What stands in for a key, or a key that is not there: then an earlier copy may still have it.
 _NO_KEY = re.compile(rb'redacted|your[_-]api[_-]key|\*\*\*|"?apiKey"?\s*:\s*["\']\s*["\']', re.IGNORECASE)
-_EXPOSING = 0o077
-_ENTERING = 0o011
+_SECTIONS = ("gateway", "agents", "models", "channels", "meta")
+# Reading and writing; to execute a file of settings means nothing.
+_BY_OTHERS, _BY_GROUP = 0o006, 0o060
 _DATABASES = (".sqlite", ".sqlite-wal", ".sqlite-shm")
-_AGENT_FILES = ("auth-profiles.json", "auth.json", "models.json", "openclaw-agent.sqlite", "openclaw-agent.sqlite-wal")
+_AGENT_FILES = (
+    *("auth-profiles.json", "auth.json", "models.json"),
+    *(f"openclaw-agent{suffix}" for suffix in _DATABASES),
+)
 _LOGINS = (".qwen/oauth_creds.json", ".minimax/oauth_creds.json")
 
 
@@ -32,7 +37,7 @@ def wants_copies(folder: StateFolder, config: FileState, files: Files) -> bool:
     value = value_of(config)
     if not isinstance(value, dict) or not isinstance(config, Parsed):
         return not isinstance(config, Absent)
-    if not {"gateway", "agents", "models", "channels", "meta"} <= value.keys() or _NO_KEY.search(config.data):
+    if not all(has_content(value.get(name)) for name in _SECTIONS) or _NO_KEY.search(config.data):
         return True
     if "mode" not in object_at(value, "gateway") or _lacks_a_key(config):
         return True
@@ -76,17 +81,51 @@ def oauth_sources(home: str, folder: StateFolder, files: Files) -> tuple[FileSta
     return tuple(state for state in states if not isinstance(state, Absent))
 
 
-def exposed(folder: StateFolder, agents: Iterable[str], owner: int, files: Files) -> tuple[Exposed, ...]:
-    """The files with secrets that somebody else may read or owns; `owner` is the number of the home's user."""
+def exposed(
+    folder: StateFolder, agents: Iterable[str], includes: Iterable[str], place: Place, files: Files
+) -> tuple[Exposed, ...]:
+    """The files with secrets that somebody else may read, or owns.
+
+    Whose they should be: the home's user, or whoever the state folder belongs to (a service of its own, say).
+    """
     found = []
-    for path in _with_secrets(folder, agents, files):
+    owners = {identity.uid for path in (place.home, folder.directory) if (identity := files.identity(path))}
+    for path in dict.fromkeys([*_with_secrets(folder, agents, files), *includes]):
         identity = files.identity(path)
-        if identity is None or (not identity.mode & _EXPOSING and identity.uid == owner):
+        if identity is None or (not _others(identity) and identity.uid in owners):
             continue
-        parent = files.identity(os.path.dirname(path))
-        reachable = parent is None or bool(parent.mode & _ENTERING)
+        reachable = _is_reachable(path, identity, place.home, files)
         state = None if path.endswith(_DATABASES) else _readable(load(files, path, Syntax.JSON5))
-        found.append(Exposed(path, identity.mode, identity.uid, reachable, state))
+        foreign = identity.uid not in owners
+        found.append(Exposed(path, identity.mode, identity.uid, reachable, state, foreign))
+    return tuple(found)
+
+
+def _others(identity: Identity) -> int:
+    """The bits that let somebody else read or write it.
+
+    A group that has the number of its user is that user's own, and nobody else is in it.
+    """
+    return identity.mode & (_BY_OTHERS if identity.gid == identity.uid else _BY_OTHERS | _BY_GROUP)
+
+
+def _is_reachable(path: str, identity: Identity, home: str, files: Files) -> bool:
+    """Tell whether those who may read a file can get at it, through every folder above it."""
+    above = folders_above(os.path.realpath(path), os.path.realpath(home))
+    doors = [found for folder in above if (found := files.identity(folder))]
+    if _others(identity) & _BY_OTHERS and all(door.mode & 0o001 for door in doors):
+        return True
+    by_group = all(door.mode & (0o010 if door.gid == identity.gid else 0o001) for door in doors)
+    return bool(_others(identity) & _BY_GROUP) and by_group
+
+
+def folders_above(path: str, home: str) -> tuple[str, ...]:
+    """The folders through which a file is reached, the nearest first, up to the root of the file system."""
+    del home  # a test stops there: what is above it is the machine it runs on
+    found = []
+    while (parent := os.path.dirname(path)) != path:
+        found.append(parent)
+        path = parent
     return tuple(found)
 
 

@@ -125,7 +125,6 @@ def _observe_folder(
     # A key that was copied into a store is told from a wanted one by what openclaw.json held before.
     wanted = beside.wants_copies(folder, config, files) or (shared and any(store.credentials for store in stores))
     copies, known_good = beside.copies(folder, place, files) if wanted else ((), ())
-    owner = _owner(place, files)
     read_only = folder.read_only or environment.get("OPENCLAW_NIX_MODE") == "1" or not _is_ours(place, config)
     return OpenClaw(
         directory=folder.directory,
@@ -143,7 +142,9 @@ def _observe_folder(
         clobbered=beside.clobbered(folder, files),
         includes=tuple(load(files, path, Syntax.JSON5) for path in (settings.included if settings else ())),
         oauth_sources=beside.oauth_sources(place.home, folder, files),
-        exposed=beside.exposed(folder, [agent.directory for agent in agents], owner, files),
+        exposed=beside.exposed(
+            folder, [agent.directory for agent in agents], settings.included if settings else (), place, files
+        ),
         read_only=read_only,
         unreadable=_unreadable(folder, agents, files),
     )

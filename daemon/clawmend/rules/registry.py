@@ -22,20 +22,29 @@ from clawmend.rules import (
     oc302,
     oc303,
     oc304,
+    oc305,
     oc306,
     oc307,
     oc308,
     oc309,
+    oc310,
+    oc311,
+    oc313,
+    oc314,
 )
 
 RULES: tuple[Rule, ...] = (
     oc301.RULE,
+    oc310.RULE,
+    oc314.RULE,
     oc307.RULE,
     oc302.RULE,
     oc303.RULE,
     oc304.RULE,
     oc308.RULE,
     oc309.RULE,
+    oc305.RULE,
+    oc311.RULE,
     oc104.RULE,
     oc101.RULE,
     oc102.RULE,
@@ -46,6 +55,7 @@ RULES: tuple[Rule, ...] = (
     oc202.RULE,
     oc205.RULE,
     oc306.RULE,
+    oc313.RULE,
     cc101.RULE,
 )
 
