@@ -7,11 +7,30 @@ from collections.abc import Iterator
 
 from clawmend.core.finding import Report, Rule
 from clawmend.core.snapshot import Snapshot
-from clawmend.rules import cc101, oc101, oc102, oc104, oc201, oc301, oc303, oc307
+from clawmend.rules import (
+    cc101,
+    oc101,
+    oc102,
+    oc104,
+    oc201,
+    oc206,
+    oc207,
+    oc208,
+    oc209,
+    oc301,
+    oc303,
+    oc307,
+    oc312,
+)
 
 RULES: tuple[Rule, ...] = (
     oc301.RULE,
     oc307.RULE,
+    oc312.RULE,
+    oc206.RULE,
+    oc207.RULE,
+    oc209.RULE,
+    oc208.RULE,
     oc303.RULE,
     oc104.RULE,
     oc101.RULE,
