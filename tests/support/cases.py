@@ -31,6 +31,7 @@ _KEYS = frozenset(
         "verdict",
         "remaining",
         "gateway",
+        "gateway_environment",
         "environment",
         "modes",
         "modes_after",
@@ -71,6 +72,8 @@ class Case:
 
     @property
     def gateway(self) -> GatewayState:
+        if "gateway_environment" in self.data:  # a gateway that runs, and whose environment may be read
+            return replace(RUNNING, environment=self.data["gateway_environment"])
         return _GATEWAYS[self.data.get("gateway", "absent")]
 
     @property

@@ -3,7 +3,8 @@
 A row says what holds from a version on, until the next row of its kind. `source` names the function or event in
 OpenClaw by which the boundary was found; "run" means that the effect was seen on a real OpenClaw, "read" that only the
 packages on both sides of the boundary were compared. Where the exact first version is not known, the row begins where
-the newer behaviour is certain. Source of all rows: facts on eras (2026.1.29 to 2026.9.6).
+the newer behaviour is certain, or right after the last version without it if clawmend then says less; `source` names
+both versions. Source of all rows: facts on eras (2026.1.29 to 2026.9.6).
 """
 
 from dataclasses import dataclass
@@ -58,6 +59,23 @@ class Probe(Enum):
     READYZ_TWICE = "GET /readyz, twice, more than 10 s apart"
 
 
+class Cleaning(Enum):
+    """What OpenClaw drops from a key in openclaw.json before it sends it; each drops what the one above it drops."""
+
+    ENDS = "white space at both ends"
+    LINES = "line breaks"
+    WIDE = "characters above U+00FF"
+    CONTROLS = "control characters"
+
+
+class Unset(Enum):
+    """What one `${NAME}` without a value does."""
+
+    VOIDS_CONFIG = "the whole openclaw.json is invalid, wherever it stands"
+    STOPS_GATEWAY = "the gateway does not start when it is a provider's key; elsewhere the text stays as it is"
+    STOPS_PROVIDER = "that provider does not answer; elsewhere the text stays as it is"
+
+
 class Revert(Enum):
     """When OpenClaw puts .bak over an openclaw.json that lost `meta`, `gateway.mode` or half of its bytes."""
 
@@ -72,14 +90,16 @@ class Behaviour:
 
     `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
     models and hold the agents' own settings; `hot` the top-level members that a running gateway takes over without a
-    restart; `trims_url`: spaces around a baseUrl do no harm;
-    `thinking_formats` are the values of `compat.thinkingFormat`, empty where there is no such member;
-    `restart_signal`: SIGUSR1 restarts a gateway that nobody manages; `restart_command`: so does
-    `openclaw gateway restart`; `same_process`: the restart keeps the pid, so the uptime is the proof.
-    `cli_logins` are the providers whose login is copied from another program's file, `oauth_file` tells whether an
-    agent without a store takes its logins from `credentials/oauth.json`, `dead_login_blocks` whether one that cannot
-    be renewed keeps the key of openclaw.json from being asked, and `blocking_files` are the names of the retired files
-    whose mere presence beside an empty store stops OpenClaw working.
+    restart; `trims_url`: spaces around a baseUrl do no harm; `thinking_formats` are the values of
+    `compat.thinkingFormat`, empty where there is no such member; `restart_signal`: SIGUSR1 restarts a gateway that
+    nobody manages; `restart_command`: so does `openclaw gateway restart`; `same_process`: the restart keeps the pid,
+    so the uptime is the proof. `cli_logins` are the providers whose login is copied from another program's file,
+    `oauth_file` tells whether an agent without a store takes its logins from `credentials/oauth.json`,
+    `dead_login_blocks` whether one that cannot be renewed keeps the key of openclaw.json from being asked, and
+    `blocking_files` are the names of the retired files whose mere presence beside an empty store stops OpenClaw
+    working. `cleaning` is what is dropped from a configured key; `old_spellings`: a stored profile may say `mode` and
+    `apiKey` for `type` and `key`; `keyless_local`: a server on this machine needs no key; `bare_variable`: `$NAME`
+    names a variable too.
     """
 
     store: Store
@@ -88,6 +108,8 @@ class Behaviour:
     lock: Lock
     probe: Probe
     revert: Revert
+    cleaning: Cleaning
+    unset: Unset
     cooldowns: str
     allow_list: tuple[str, ...]
     agents: tuple[str, ...]
@@ -111,6 +133,9 @@ class Behaviour:
     oauth_file: bool
     dead_login_blocks: bool
     blocking_files: frozenset[str]
+    old_spellings: bool
+    keyless_local: bool
+    bare_variable: bool
     backup_ring: tuple[str, ...]
     deletes_foreign_backups: bool
 
@@ -194,6 +219,19 @@ TABLE: tuple[Row, ...] = (
     _row("3.8", "parseModelRef", "run", fixed_aliases=False),
     _row("1.29", "resolveApiKeyForProvider", "run", auth_word=False),
     _row("3.8", 'auth: "api-key" (seen on 2026.4.29)', "run", auth_word=True),
+    _row("1.29", "getCustomProviderApiKey: trim()", "read", cleaning=Cleaning.ENDS),
+    _row("1.30", "normalizeSecretInput (absent in 1.29, present in 2.12)", "run", cleaning=Cleaning.LINES),
+    _row("3.3", "latin1Only (3.3 to 3.6 were never published)", "run", cleaning=Cleaning.WIDE),
+    _row("6.6", "normalizeSecretInput (absent in 6.5, present in 7.1)", "run", cleaning=Cleaning.CONTROLS),
+    _row("1.29", "coerceAuthStore", "read", old_spellings=False),
+    _row("2.26", "normalizeRawCredentialEntry", "read", old_spellings=True),
+    _row("1.29", "resolveApiKeyForProvider", "run", keyless_local=False),
+    _row("3.8", "resolveSyntheticLocalProviderAuth (absent in 3.7, present in 3.13)", "run", keyless_local=True),
+    _row("1.29", "no ENV_SECRET_SHORTHAND_RE", "read", bare_variable=False),
+    _row("5.8", "ENV_SECRET_SHORTHAND_RE (absent in 5.7, present in 6.5)", "read", bare_variable=True),
+    _row("1.29", "MissingEnvVarError", "run", unset=Unset.VOIDS_CONFIG),
+    _row("3.3", "resolveConfigEnvVars: onMissing (3.3 to 3.6 were never published)", "run", unset=Unset.STOPS_GATEWAY),
+    _row("8.1", "SECRETS_OWNER_UNAVAILABLE (absent in 7.1, present in 8.2)", "run", unset=Unset.STOPS_PROVIDER),
     _row("1.29", "zod-schema meta", "run", touched_at=True),
     _row("8.1", "meta: Unrecognized key: lastTouchedAt", "run", touched_at=False),
     _row("1.29", "no maybeMigrateModelCatalogCredentials", "read", copies_keys=False, logout=False),

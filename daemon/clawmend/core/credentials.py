@@ -102,13 +102,15 @@ def usable_profiles(openclaw: OpenClaw, agent: Agent, version: Version, now: flo
 def read_profile(name: str, entry: Json, holder: Holder, version: Version, now: float) -> Profile | None:
     """Read an entry with the spellings that OpenClaw accepts; None when it holds no key that it would send.
 
-    In the JSON eras that is `mode` for `type` and `apiKey` for `key`; the databases hold what OpenClaw wrote itself.
+    From 2026.2.26 on that is `mode` for `type` and `apiKey` for `key`; the databases hold what OpenClaw wrote itself.
     """
     if not isinstance(entry, dict) or not isinstance(entry.get("provider"), str):
         return None
-    kind = entry.get("type") if holder.in_database else entry.get("type", entry.get("mode"))
+    behaviour = behaviour_of(version)
+    strict = holder.in_database or (behaviour is not None and not behaviour.old_spellings)
+    kind = entry.get("type") if strict else entry.get("type", entry.get("mode"))
     written = str(entry["provider"])
-    plain = entry.get("key") if holder.in_database else entry.get("key", entry.get("apiKey"))
+    plain = entry.get("key") if strict else entry.get("key", entry.get("apiKey"))
     key = plain if kind == "api_key" else entry.get("token")
     if kind not in ("api_key", "token") or not isinstance(key, str) or not key.strip():
         return None

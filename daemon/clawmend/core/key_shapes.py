@@ -14,6 +14,7 @@ MODELSCOPE_PREFIX = "ms-"
 _PLAN = re.compile(r"sk-sp-[A-Za-z0-9._-]{8,}")
 _GENERAL = re.compile(r"sk-[A-Za-z0-9]{16,}")
 _MODELSCOPE = re.compile(r"ms-[A-Za-z0-9-]{8,}")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_.-])(?:sk-[A-Za-z0-9._-]{8,}|ms-[A-Za-z0-9-]{8,})")
 
 
 def looks_like_plan_key(text: str) -> bool:
@@ -29,3 +30,8 @@ def looks_like_general_key(text: str) -> bool:
 def looks_like_modelscope_token(text: str) -> bool:
     """Tell whether this has the shape of a ModelScope token, which Model Studio does not accept."""
     return _MODELSCOPE.fullmatch(text.strip()) is not None
+
+
+def tokens_in(text: str) -> tuple[str, ...]:
+    """Find what has the shape of a key of Alibaba's anywhere in a text; each once, in order."""
+    return tuple(dict.fromkeys(found.group().rstrip(".") for found in _TOKEN.finditer(text)))

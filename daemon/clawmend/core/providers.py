@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.placeholder import is_stand_in
 from clawmend.core.pointer import Pointer
 from clawmend.core.secret import Secret
 from clawmend.core.snapshot import OpenClaw
@@ -28,12 +29,10 @@ _ALIASES_UNTIL_3_7 = {
     "doubao": "volcengine",
 }
 
+_NO_KEYS = ({"x"}, {"*"})
 # Values that stand in the place of a key and are none (facts on OpenClaw, "Key markers").
 KEY_MARKERS = frozenset(
     {"qwen-oauth", "minimax-oauth", "ollama-local", "custom-local", "secretref-managed", "gcp-vertex-credentials"}
-)
-PLACEHOLDERS = frozenset(
-    {"your_api_key", "your-api-key", "__openclaw_redacted__", "[redacted]", "redacted", "sk-sp-xxx", "sk-xxx"}
 )
 
 
@@ -202,9 +201,5 @@ def is_marker(secret: Secret) -> bool:
 
 def is_real_key(secret: Secret) -> bool:
     """Tell whether this is a key that would be sent: no marker, no placeholder, not empty."""
-    lowered = secret.reveal().strip().lower()
-    if not lowered:
-        return False
-    if is_marker(secret) or lowered in PLACEHOLDERS or lowered.startswith(("your_", "your-")):
-        return False
-    return not set(lowered) <= {"*"} and not set(lowered) <= {"x"}
+    text = secret.reveal().strip()
+    return bool(text) and not is_marker(secret) and not is_stand_in(text) and set(text.lower()) not in _NO_KEYS

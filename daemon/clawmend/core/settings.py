@@ -48,9 +48,14 @@ def config_variables(value: Json) -> dict[str, str]:
     return {**direct, **nested}
 
 
+def variables_in(text: str) -> tuple[str, ...]:
+    """The variables that a text names, each once; `$${NAME}` names none."""
+    return tuple(dict.fromkeys(found.group(2) for found in _NAME.finditer(text) if not found.group(1)))
+
+
 def is_open(text: str) -> bool:
     """Tell whether a resolved text still names a variable whose value we do not know."""
-    return any(not found.group(1) for found in _NAME.finditer(text))
+    return bool(variables_in(text))
 
 
 def _include(value: Json, path: str, load: Loader, included: list[str], depth: int) -> Json:

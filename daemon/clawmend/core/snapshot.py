@@ -111,6 +111,7 @@ class GatewayRunning:
 
     `started` is its start time in seconds since the epoch; `manager` is "systemd", "launchd" or None when nobody
     but a shell started it; `service` the unit or label; `environment` its own, or None when it may not be read.
+    `folder` is where it works, whose `.env` it reads as well; None where nobody may know.
     """
 
     pid: int
@@ -119,6 +120,7 @@ class GatewayRunning:
     manager: str | None = None
     service: str | None = None
     environment: Environment | None = field(default=None, repr=False)
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from clawmend.core.document import Syntax
+from clawmend.core.document import Json, Syntax
 from clawmend.core.errors import ClawmendError
+from clawmend.core.placeholder import is_dummy, is_stand_in
 from clawmend.core.snapshot import Exposed
 from clawmend.core.state import Absent, FileState, Identity, Parsed, Readable, object_at, value_of
 from clawmend.core.wholeness import has_content
@@ -47,7 +48,11 @@ def wants_copies(folder: StateFolder, config: FileState, files: Files) -> bool:
 
 def _lacks_a_key(config: Parsed) -> bool:
     providers = object_at(config.document.value, "models", "providers").values()
-    return any(isinstance(entry, dict) and "apiKey" not in entry for entry in providers)
+    return any(isinstance(entry, dict) and _is_no_key(entry.get("apiKey")) for entry in providers)
+
+
+def _is_no_key(key: Json) -> bool:
+    return key is None or (isinstance(key, str) and (not key.strip() or is_stand_in(key) or is_dummy(key)))
 
 
 def copies(folder: StateFolder, place: Place, files: Files) -> tuple[tuple[FileState, ...], tuple[Parsed, ...]]:

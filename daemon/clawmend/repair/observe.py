@@ -108,7 +108,8 @@ def _observe_folder(
 ) -> OpenClaw:
     service, gateway = runs
     environment = dict(folder_environment(service, gateway))
-    environment = {**_dotenv(folder, files), **environment}
+    theirs = gateway.folder if isinstance(gateway, GatewayRunning) else None
+    environment = {**_dotenv(folder.directory, files), **(_dotenv(theirs, files) if theirs else {}), **environment}
     settings = None
     if isinstance(config, Parsed):
         settings = resolve(
@@ -216,9 +217,9 @@ def _meta_version(configs: list[FileState]) -> str | None:
     return None
 
 
-def _dotenv(folder: StateFolder, files: Files) -> Mapping[str, str]:
-    """The variables of `.env` in the state folder, which OpenClaw reads into its environment."""
-    found = files.read(os.path.join(folder.directory, ".env"))
+def _dotenv(folder: str, files: Files) -> Mapping[str, str]:
+    """The variables of a folder's `.env`, which OpenClaw reads into its environment: the state's, where it works."""
+    found = files.read(os.path.join(folder, ".env"))
     variables: dict[str, str] = {}
     if isinstance(found, Found):
         for line in found.data.decode("utf-8", "replace").splitlines():

@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -72,6 +73,9 @@ def _describe(
         return GatewayUnknown(f"the gateway process {pid} belongs to another user")
     if not _belongs(folder, (pid, started), words, environment, files, locked=lock is not None):
         return None
+    works_in = None
+    with suppress(psutil.Error, OSError):
+        works_in = process.cwd() or None
     managed = service is not None and _is_managed(pid, service)
     return GatewayRunning(
         pid=pid,
@@ -80,6 +84,7 @@ def _describe(
         manager=service.manager if service and managed else None,
         service=service.name if service and managed else None,
         environment=environment,
+        folder=works_in,
     )
 
 

@@ -1,0 +1,60 @@
+"""Stored profiles and providers whose members have the wrong names, so that OpenClaw passes them over or refuses them.
+
+Up to 2026.2.25 OpenClaw passes a profile over that says `mode` for `type` or `apiKey` for `key`; later it takes both
+and writes the right ones itself. A `type` that it does not know makes it pass the profile over on every version. In
+openclaw.json an unknown member of a provider makes the whole file invalid. Source: coerceAuthStore and
+normalizeRawCredentialEntry of 2026.1.29 to 2026.5.7, the settings schema of all versions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from clawmend.core.behaviour import Store, behaviour_of
+from clawmend.core.document import Json
+from clawmend.core.version import Version
+
+_KINDS = frozenset({"api_key", "token", "oauth"})
+_NEARLY_API_KEY = frozenset({"api_key", "apikey"})
+_NEARLY_MEMBER = frozenset({"apikey", "key", "token", "apitoken", "accesskey", "secretkey"})
+
+
+@dataclass(frozen=True, slots=True)
+class Misspelling:
+    """A profile's wrong names: what has to be set, what has to go, and whether that only renames."""
+
+    sets: tuple[tuple[str, str], ...]
+    drops: tuple[str, ...]
+    renames: bool
+
+
+def misspelling_of(entry: dict[str, Json], version: Version) -> Misspelling | None:
+    """Tell how an entry in auth-profiles.json has to be written to be used; None when it is, or nobody can tell."""
+    behaviour = behaviour_of(version)
+    if behaviour is None or behaviour.store is not Store.FILE:
+        return None
+    spelling = _spelling(entry)
+    return None if spelling is None or (spelling.renames and behaviour.old_spellings) else spelling
+
+
+def _spelling(entry: dict[str, Json]) -> Misspelling | None:
+    kind = entry.get("type", entry.get("mode"))
+    right = "api_key" if isinstance(kind, str) and _plain(kind) in _NEARLY_API_KEY else kind
+    key = entry.get("key", entry.get("apiKey"))
+    if right != "api_key" or not isinstance(key, str) or not key.strip():
+        return None
+    sets = [] if entry.get("type") == "api_key" else [("type", "api_key")]
+    drops = ["mode"] if "type" not in entry else []
+    if "key" not in entry:
+        sets.append(("key", key))
+        drops.append("apiKey")
+    return Misspelling(tuple(sets), tuple(drops), renames=kind in _KINDS) if sets else None
+
+
+def misspelt_member(members: Iterable[str]) -> str | None:
+    """Find the one member of a provider that is meant to be `apiKey`; None when there is none or more than one."""
+    found = [name for name in members if _plain(name).replace("_", "") in _NEARLY_MEMBER]
+    return found[0] if len(found) == 1 and found[0] != "apiKey" else None
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "_").replace(" ", "_")
