@@ -44,6 +44,10 @@ def test_without_a_version_nothing_is_known() -> None:
     ("text", "field", "value"),
     [
         ("2026.2.25", "cache", Cache.CORRECTED),
+        ("2026.4.1", "trims_url", False),
+        ("2026.4.2", "trims_url", True),
+        ("2026.3.1", "thinks", False),
+        ("2026.3.2", "thinks", True),
         ("2026.2.26", "cache", Cache.WINS),
         ("2026.3.2", "cache", Cache.WINS),
         ("2026.3.7", "cache", Cache.INERT),

@@ -91,7 +91,8 @@ class Behaviour:
     `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
     models and hold the agents' own settings; `hot` the top-level members that a running gateway takes over without a
     restart; `trims_url`: spaces around a baseUrl do no harm; `thinking_formats` are the values of
-    `compat.thinkingFormat`, empty where there is no such member; `restart_signal`: SIGUSR1 restarts a gateway that
+    `compat.thinkingFormat` with which the gateway starts, empty where there is no such member; `thinks` tells whether
+    the plan's documentation promises thinking; `restart_signal`: SIGUSR1 restarts a gateway that
     nobody manages; `restart_command`: so does `openclaw gateway restart`; `same_process`: the restart keeps the pid,
     so the uptime is the proof. `cli_logins` are the providers whose login is copied from another program's file,
     `oauth_file` tells whether an agent without a store takes its logins from `credentials/oauth.json`,
@@ -116,6 +117,7 @@ class Behaviour:
     hot: frozenset[str]
     trims_url: bool
     thinking_formats: frozenset[str]
+    thinks: bool
     auth_modes: frozenset[str]
     auth_members: frozenset[str]
     fixed_aliases: bool
@@ -206,11 +208,13 @@ TABLE: tuple[Row, ...] = (
     ),
     _row("1.29", "BASE_RELOAD_RULES", "run", hot=frozenset({"models", "agents"})),
     _row("9.2", "DEFAULT_RELOAD_POLICIES", "run", hot=frozenset({"models", "agents", "auth", "tools", "channels"})),
-    _row("1.29", "trailing space -> /v1%20/ (2026.3.2)", "run", trims_url=False),
-    _row("6.5", "every kind of white space reached /v1/ (2026.7.1)", "run", trims_url=True),
+    _row("1.29", "a space at the end -> /v1%20/ (2026.3.2)", "run", trims_url=False),
+    _row("4.2", "resolveProviderRequestConfig: normalizeBaseUrl (run on 2026.5.7)", "run", trims_url=True),
+    _row("1.29", "Coding Plan FAQ: versions before 2026.3.2 may not support it", "read", thinks=False),
+    _row("3.2", "Coding Plan FAQ; enable_thinking in pi-ai", "read", thinks=True),
     _row("1.29", "no compat.thinkingFormat in the schema", "read", thinking_formats=frozenset()),
     _row("2.17", "zod-schema compat.thinkingFormat", "read", thinking_formats=frozenset({"openai", "zai", "qwen"})),
-    _row("4.26", "the schema refuses qwen (2026.4.26 to 2026.5.7)", "read", thinking_formats=_WITHOUT_QWEN),
+    _row("4.26", "the schema refuses qwen (2026.4.26 to 2026.5.7)", "run", thinking_formats=_WITHOUT_QWEN),
     _row("5.12", "the schema has qwen again", "read", thinking_formats=_WITHOUT_QWEN | {"qwen", "qwen-chat-template"}),
     _row("1.29", "zod-schema auth.profiles", "run", auth_modes=_MODES, auth_members=_MEMBERS),
     _row("3.8", "zod-schema auth.profiles", "read", auth_members=_MEMBERS | {"displayName"}),

@@ -16,8 +16,8 @@ from clawmend.system.homes import StateFolder, config_copies
 from clawmend.system.loading import judge, load
 from clawmend.system.machine import Place
 
-# What stands in for a key, or a key that is not there: then an earlier copy may still have it.
-_NO_KEY = re.compile(rb'redacted|your[_-]api[_-]key|\*\*\*|"?apiKey"?\s*:\s*["\']\s*["\']', re.IGNORECASE)
+# What stands in for a key, or a key or a URL that is not there: then an earlier copy may still have it.
+_NO_KEY = re.compile(rb'redacted|your[_-]api[_-]key|\*\*\*|"?(?:apiKey|baseUrl)"?\s*:\s*["\']\s*["\']', re.IGNORECASE)
 _SECTIONS = ("gateway", "agents", "models", "channels", "meta")
 # Reading and writing; to execute a file of settings means nothing.
 _BY_OTHERS, _BY_GROUP = 0o006, 0o060
