@@ -6,7 +6,8 @@ What it checks
 
 Why it matters
     Without it any model that OpenClaw knows can be chosen, by a person or an agent; the FAQ's "call records of models
-    I never configured". Nothing fails.
+    I never configured". Nothing fails. From 2026.8.1 on the old list still restricts until OpenClaw has noted that it
+    took it over (`meta.migrations.modelPolicyAllowlist`).
 
 The fix and its safety
     Declares the configured models as the allowed ones. It restricts what worked before, so clawmend only mentions it
@@ -16,6 +17,7 @@ References
     Coding Plan FAQ, "Why do I see call records of models that I never configured in OpenClaw?"
 """
 
+import re
 from collections.abc import Iterator
 
 from clawmend.core.behaviour import Behaviour, behaviour_of
@@ -29,6 +31,10 @@ from clawmend.core.settings import is_open
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import object_at
 
+# What 2026.9.6 takes as an entry; a path to a model's file (`modelPath`) or a pin without a provider would make the
+# whole configuration invalid there (run).
+_REFERENCE = re.compile(r"[A-Za-z0-9][\w.-]*(/[^\s*/]+)+", re.ASCII)
+
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     behaviour = behaviour_of(snapshot.installation.version)
@@ -36,14 +42,18 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
         return
     for openclaw in snapshot.openclaws:
         settings = openclaw.settings.value if openclaw.settings else None
-        if any(plan_providers(snapshot, openclaw)) and not _is_restricted(settings):
+        if any(plan_providers(snapshot, openclaw)) and not _is_restricted(settings, behaviour):
             yield _finding(snapshot, openclaw, behaviour)
 
 
-def _is_restricted(settings: Json) -> bool:
-    """Either list counts: 2026.8.1 and newer take over the old one at their start."""
+def _is_restricted(settings: Json, behaviour: Behaviour) -> bool:
+    """A policy decides even when it is empty; without one the old list counts, from 2026.8.1 on until it is noted."""
     defaults = object_at(settings, "agents", "defaults")
-    return bool(defaults.get("models")) or bool(object_at(defaults, "modelPolicy").get("allow"))
+    policy = defaults.get("modelPolicy")
+    if isinstance(policy, dict):
+        return bool(policy.get("allow"))
+    noted = object_at(settings, "meta", "migrations").get("modelPolicyAllowlist") is True
+    return bool(defaults.get("models")) and not (noted and behaviour.allow_list[-1] == "allow")
 
 
 def _finding(snapshot: Snapshot, openclaw: OpenClaw, behaviour: Behaviour) -> Finding:
@@ -67,7 +77,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, behaviour: Behaviour) -> Fi
 def _edits(openclaw: OpenClaw, behaviour: Behaviour) -> tuple[Edit, ...]:
     providers = configured_providers(openclaw).values()
     configured = {f"{provider.name.strip()}/{model}" for provider in providers for model in provider.models}
-    names = sorted(configured | all_model_texts(openclaw))  # nothing that is in use may be shut out
+    in_use = {text.strip() for text in all_model_texts(openclaw)}  # none of these may be shut out
+    names = sorted(name for name in configured | in_use if is_open(name) or _REFERENCE.fullmatch(name))
     place = origin_of(openclaw, ("agents", "defaults"))
     if place is None or not names or any(is_open(name) for name in names):
         return ()
