@@ -38,9 +38,9 @@ def fault(path: str, fix: Fix | None, cause: str = "", **fields: object) -> Find
 def closing(snapshot: Snapshot) -> Iterable[Report]:
     """Find every file with secrets that others may read, and let it be closed."""
     for openclaw in snapshot.openclaws:
-        for file in openclaw.exposed:
-            if isinstance(file.state, Readable) and file.mode & 0o077:
-                yield fault(file.path, Fix((SetMode(file.path, 0o600),)), "exposed")
+        for state in (openclaw.config, *(agent.models for agent in openclaw.agents)):
+            if isinstance(state, Readable) and state.identity.mode & 0o077:
+                yield fault(state.path, Fix((SetMode(state.path, 0o600),)), "exposed")
 
 
 def dropping(snapshot: Snapshot) -> Iterable[Report]:
