@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from clawmend.core.credentials import Holder, Profile
 from clawmend.core.evidence import Event, Evidence, Kind, profile_mark
 from clawmend.core.precedence import Source
 from clawmend.core.providers import configured_providers
-from clawmend.core.refusals import refused_since
+from clawmend.core.refusals import refusal_of, refused_since
+from clawmend.core.secret import Secret
 from clawmend.core.snapshot import OpenClaw
 from support.build import agent, openclaw, version
 from support.clock import NOW
@@ -68,3 +70,13 @@ def test_without_a_config_nothing_is_younger_than_it() -> None:
     home = openclaw(CONFIG, agent(profiles=counted(INLINE)))
     gone = OpenClaw(home.directory, None, openclaw(None).config, home.settings, home.agents)
     assert refused(gone) is None
+
+
+def test_of_a_stored_key_neither() -> None:
+    home = openclaw(CONFIG, agent(profiles=counted("bailian:default")))
+    gone = OpenClaw(home.directory, None, openclaw(None).config, home.settings, home.agents)
+    profile = Profile(
+        "bailian:default", "bailian", Secret("k"), "api_key", "bailian", Holder("x", "main", False, {}, ())
+    )
+    assert refusal_of(home, profile, configured_providers(home)["Bailian"], version("2026.3.2")) is not None
+    assert refusal_of(gone, profile, configured_providers(home)["Bailian"], version("2026.3.2")) is None

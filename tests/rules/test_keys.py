@@ -95,6 +95,25 @@ class TestMisshaped:
         assert said("OC206", openclaw(config({"source": "env", "id": "A"}), agent())) == []
 
 
+class TestInherited:
+    """An agent without a key of its own takes what the main agent has stored."""
+
+    def home(self, key: str) -> OpenClaw:
+        value = config() | {"agents": {"defaults": {"model": "bailian/m"}, "list": [{"id": "work"}]}}
+        bak = replace(parsed(f"{CONFIG}.bak", config(KEY)), identity=identity(4000.0))
+        return openclaw(value, agent(profiles=stored(key)), agent("work", profiles={"profiles": {}}), copies=(bak,))
+
+    def test_a_misshaped_key_is_mended_where_it_is_stored(self) -> None:
+        finding = only("OC206", self.home(f'"{KEY}"'))
+        assert finding.path == f"{AGENT}/auth-profiles.json"
+        assert finding.safety is Safety.SAFE
+
+    def test_a_placeholder_goes_from_where_it_is_stored(self) -> None:
+        finding = only("OC207", self.home("YOUR_API_KEY"))
+        assert finding.fix is not None
+        assert RemoveKey(f"{AGENT}/auth-profiles.json", ("profiles", "bailian:default")) in finding.fix.edits
+
+
 class TestPlaceholder:
     def test_openclaw_is_asked_to_log_a_stored_placeholder_out(self) -> None:
         bak = replace(parsed(f"{CONFIG}.bak", config(KEY)), identity=identity(4000.0))
