@@ -70,6 +70,14 @@ def test_the_environment_of_a_running_gateway_wins_and_is_complete(home: Home, m
     assert found.read_only
 
 
+def test_a_gateway_reads_the_dotenv_of_the_folder_it_works_in(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write(home.path / "work/.env", "A=work\nB=work\nC=work")
+    home.write(home.path / ".openclaw/.env", "A=file\nB=file")
+    running = GatewayRunning(1, 1.0, 1, environment={"A": "gateway"}, folder=str(home.path / "work"))
+    monkeypatch.setattr(module, "find_gateway", lambda *_arguments: running)
+    assert {name: _only(home).environment[name] for name in "ABC"} == {"A": "gateway", "B": "work", "C": "work"}
+
+
 def test_a_read_only_configuration_is_marked(home: Home) -> None:
     assert _only(home, OPENCLAW_NIX_MODE="1", OPENCLAW_HOME=str(home.path)).read_only
 
@@ -134,6 +142,27 @@ def test_copies_are_read_only_where_the_config_is_broken(home: Home) -> None:
     assert isinstance(found.config, Malformed)
     assert [copy.path for copy in found.copies] == [f"{home.config}.bak"]
     assert found.settings is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "wanted"),
+    [
+        ("{}", True),
+        ('{"apiKey": null}', True),
+        ('{"apiKey": "  "}', True),
+        ('{"apiKey": "sk-sp-xxx"}', True),
+        ('{"apiKey": "none"}', True),
+        ('{"apiKey": "<KEY>"}', True),
+        ('{"apiKey": "sk-sp-abc0000000000001"}', False),
+        ('{"apiKey": {"source": "env", "id": "A"}}', False),
+        ("5", False),
+    ],
+)
+def test_copies_are_read_where_a_key_is_missing(home: Home, entry: str, wanted: bool) -> None:
+    home.write(home.config.with_name("openclaw.json.bak"), "{}")
+    rest = '"meta": {"a": 1}, "gateway": {"mode": "local"}, "agents": {"a": 1}, "channels": {"a": 1}'
+    home.write(home.config, f'{{{rest}, "models": {{"providers": {{"a": {entry}}}}}}}')
+    assert bool(_only(home).copies) is wanted
 
 
 def test_an_agents_folder_may_lie_elsewhere(home: Home) -> None:

@@ -85,6 +85,8 @@ class TestByItsPort:
             assert found.started == child.started
             assert found.environment is not None
             assert found.environment["MARK"] == "ours"
+            assert found.folder is not None
+            assert os.path.samefile(found.folder, os.getcwd())
 
     def test_the_port_of_the_service_counts_before_that_of_the_config(
         self, folder: StateFolder, environment: dict[str, str], tmp_path: Path, closed_port: int

@@ -104,7 +104,7 @@ def how_to_store(snapshot: Snapshot, holder: Holder, profile: str) -> str:
         place = f"profiles.{profile} in {snapshot.display(holder.path)}"
         return f"put the right key, alone, into {place}, then: openclaw gateway restart"
     entry = holder.profiles.get(profile)
-    provider = entry.get("provider") if isinstance(entry, dict) else None
+    provider = entry.get("provider") if isinstance(entry, dict) else "NAME"
     command = f"openclaw models auth paste-api-key --provider {provider} --profile-id {profile} --agent {holder.agent}"
     return f"store the right key in its place: {command}"
 

@@ -116,15 +116,13 @@ def _why_sure(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider, winner
     """Say what decides that the endpoint is the wrong half of the pair; None when nothing does."""
     version = snapshot.installation.version
     behaviour = behaviour_of(version)
-    if version is None or behaviour is None:
-        return None
-    if behaviour.cache is Cache.WINS:
+    if behaviour is not None and behaviour.cache is Cache.WINS:
         for agent in openclaw.agents:
             entry = object_at(cached_providers(value_of(agent.models)), provider.name.strip().lower())
             cached, plan = text_of(entry.get("baseUrl")) or "", snapshot.plan
             if plan.is_plan_endpoint(cached) and plan.region_of(cached) is plan.region_of(provider.base_url or ""):
                 return f"agent {agent.id}'s model cache, which wins, still leads to the Coding Plan"
-    return refused_since(openclaw, provider, winner, version)
+    return None if version is None else refused_since(openclaw, provider, winner, version)
 
 
 def _to_the_plan(
