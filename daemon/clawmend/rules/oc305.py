@@ -7,7 +7,8 @@ What it checks
 
 Why it matters
     Requests that go its way end in "OAuth token refresh failed" or "Unknown model". Up to 2026.3.7 `qwen/...` is an
-    alias for it and is caught too. Where nothing leads to it, it does no harm and is only mentioned.
+    alias for it and is caught too. With a key of its own it may have worked for longer, so that is no error. Where
+    nothing leads to it, it does no harm and is only mentioned.
 
 The fix and its safety
     Takes the provider out, with its entries in the fallbacks and in the list of models. A primary model, or an agent's,
@@ -26,7 +27,7 @@ from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Need, Report, Rule, Safety, Severity
 from clawmend.core.leaving import REMOVABLE, removal_edits
 from clawmend.core.pointer import Pointer
-from clawmend.core.providers import Provider, configured_providers
+from clawmend.core.providers import Provider, configured_providers, is_real_key
 from clawmend.core.routes import Role, Route, leads_to, routes_of
 from clawmend.core.settings import is_open
 from clawmend.core.snapshot import OpenClaw, Snapshot
@@ -59,7 +60,8 @@ def _finding(openclaw: OpenClaw, provider: Provider, retired: Retired, routes: l
     others = _others(openclaw)
     caught = [route for route in routes if _is_caught(route, provider, others)]
     lost = [route for route in routes if route not in caught]
-    severity = _severity(routes, lost)
+    keyed = provider.key is not None and not is_open(provider.key.reveal()) and is_real_key(provider.key)
+    severity = _severity(routes, lost, keyed=keyed)
     summary = f"openclaw.json has the provider {provider.name}, whose service ({retired.host}) has ended"
     users = [route for route in routes if route.role is not Role.LISTED]
     if users:
@@ -75,7 +77,7 @@ def _finding(openclaw: OpenClaw, provider: Provider, retired: Retired, routes: l
         name=RULE.name,
         severity=severity,
         safety=Safety.ADVISE if edits is None else Safety.ASK,
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.POSSIBLE if keyed else Confidence.LIKELY,
         path=openclaw.config.path,
         pointer=("models", "providers", provider.name),
         summary=summary,
@@ -98,8 +100,9 @@ def _is_caught(route: Route, provider: Provider, others: dict[str, Provider]) ->
     return name != provider.name.strip().lower() and name in {other.lower() for other in others}
 
 
-def _severity(routes: list[Route], lost: list[Route]) -> Severity:
-    if any(route.role in _DECIDES for route in lost):
+def _severity(routes: list[Route], lost: list[Route], *, keyed: bool) -> Severity:
+    """It was the login that has ended first; a key of one's own may have been good for longer."""
+    if not keyed and any(route.role in _DECIDES for route in lost):
         return Severity.ERROR
     return Severity.WARNING if any(route.role is not Role.LISTED for route in routes) else Severity.INFO
 
