@@ -22,7 +22,7 @@ from clawmend.core.finding import (
     Severity,
 )
 from clawmend.core.plan import Action, Command, Plan, make_plan, owner_of, state_of
-from clawmend.core.snapshot import GatewayUnknown, Snapshot
+from clawmend.core.snapshot import Exposed, GatewayUnknown, Snapshot
 from support.build import (
     AGENT,
     CONFIG,
@@ -209,6 +209,14 @@ def test_every_file_has_its_owner_and_its_state() -> None:
     assert state_of(shot, mine.profiles.path) is mine.profiles
     assert state_of(shot, "/etc/x") is None
     assert state_of(snapshot(), CONFIG) is None
+
+
+def test_what_lies_beside_has_its_state_too() -> None:
+    included, login, copy = (parsed(f"{FOLDER}/{name}", {}) for name in ("more.json", "oauth.json", "copy"))
+    exposed = tuple(Exposed(state.path if state else "db", 0o644, 0, True, state) for state in (None, copy))
+    shot = snapshot(openclaw({"a": 1}, includes=(included,), oauth_sources=(login,), exposed=exposed))
+    assert [state_of(shot, state.path) for state in (included, login, copy)] == [included, login, copy]
+    assert state_of(shot, "db") is None
 
 
 class TestModes:
