@@ -163,14 +163,15 @@ def _why_wrong(
 
 def _was_configured(openclaw: OpenClaw, profile: Profile, provider: Provider) -> bool:
     """Tell whether an older copy of openclaw.json has the stored key in the very place where another one is now."""
-    if not isinstance(openclaw.config, Parsed):
-        return False
-    for copy in openclaw.copies:
-        if isinstance(copy, Parsed) and copy.identity.mtime_ns <= openclaw.config.identity.mtime_ns:
-            key = object_at(value_of(copy), "models", "providers", provider.name).get("apiKey")
-            if isinstance(key, str) and key.strip() == _plain(profile.key):
-                return True
-    return False
+    config = openclaw.config
+    keys = [
+        object_at(value_of(copy), "models", "providers", provider.name).get("apiKey")
+        for copy in openclaw.copies
+        if isinstance(copy, Parsed)
+        and isinstance(config, Parsed)
+        and copy.identity.mtime_ns <= config.identity.mtime_ns
+    ]
+    return any(isinstance(key, str) and key.strip() == _plain(profile.key) for key in keys)
 
 
 def _plain(key: Secret) -> str:
