@@ -35,8 +35,10 @@ def test_a_retired_login_is_dropped_and_the_primary_goes_to_the_plan(lab: Lab) -
     assert held.code == 1
     assert {item["finding"]["rule"] for item in held.said["held"]} >= {"OC202"}
 
+    config = home.config.read_text()  # OpenClaw 2026.3.2 itself took the comments out when its gateway started
     repaired = home.clawmend("repair", "--yes", seconds=300)
     assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
+    assert home.config.read_text() == config.replace('"primary": "qwen-portal/', '"primary": "bailian/')
     assert '"primary": "bailian/qwen3.5-plus"' in home.config.read_text()
     turn = gateway.turn()
     assert turn.worked, turn

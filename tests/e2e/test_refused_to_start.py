@@ -41,7 +41,9 @@ def test_a_key_in_the_metadata_keeps_the_gateway_down_until_the_repair(lab: Lab,
     before = break_metadata(gateway)
     assert gateway.refuses_to_start()
     gateway.stop()
-    assert home.command("openclaw", "config", "validate", "--json").returncode != 0
+    refused = home.command("openclaw", "config", "validate", "--json")
+    assert refused.returncode != 0
+    assert "auth.profiles.qwen-portal:default" in refused.stdout, (refused.stdout, refused.stderr)
 
     repaired = home.clawmend("repair")
     assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired

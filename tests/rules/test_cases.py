@@ -22,7 +22,7 @@ from clawmend.repair.observe import observe
 from clawmend.repair.planning import look
 from clawmend.repair.undo import choose, undo
 from clawmend.rules.registry import RULES, diagnose
-from support.cases import Case, all_cases, as_blind_row, as_row, told_of
+from support.cases import Case, all_cases, as_blind_row, as_row
 from support.credentials import secrets_of
 from support.faults import FailingFiles, failing_call
 from support.machine import Machine, forget_the_real_machine
@@ -58,7 +58,7 @@ def repaired(case: Case, machine: Machine) -> Outcome:
 def test_exactly_these_findings(case: Case, at_home: Machine) -> None:
     before = read_tree(at_home.home)
     diagnosis = look(at_home.looking(), case.options)
-    assert [as_row(finding, at_home.home) for finding in told_of(case, diagnosis.findings)] == case.data["findings"]
+    assert [as_row(finding, at_home.home) for finding in diagnosis.findings] == case.data["findings"]
     assert [as_blind_row(blind, at_home.home) for blind in diagnosis.blind] == case.data.get("blind", [])
     assert read_tree(at_home.home) == before
     assert not at_home.state.exists()
@@ -79,7 +79,7 @@ def test_a_repair_leaves_exactly_this_tree(case: Case, at_home: Machine, tmp_pat
     before = read_tree(at_home.home)
     outcome = repaired(case, at_home)
     assert outcome.verdict.value == case.data["verdict"]
-    remaining = [as_row(finding, at_home.home) for finding in told_of(case, outcome.findings)]
+    remaining = [as_row(finding, at_home.home) for finding in outcome.findings]
     expected = [] if case.repairs else case.data["findings"]
     assert remaining == case.data.get("remaining", expected)
     if case.repairs:

@@ -13,7 +13,10 @@ _FOLDER = CASES / "_captured"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One captured home. `works` is what the real program said: True, False, or None when nobody asked it."""
+    """One captured home. `works` is what the real program said: True, False, or None when nobody asked it.
+
+    `although` says why a rule speaks of a state that works: rule -> reason.
+    """
 
     name: str
     version: str | None
@@ -22,6 +25,7 @@ class State:
     works: bool | None
     findings: list[str]
     verdict: str
+    although: dict[str, str]
 
     def lay_down(self, home: Path) -> dict[str, str]:
         """Write it to disk and return its environment."""
@@ -50,6 +54,7 @@ def all_states() -> list[State]:
                     row.get("works"),
                     row["findings"],
                     row["verdict"],
+                    row.get("although", {}),
                 )
             )
     if expected:

@@ -1,7 +1,6 @@
 """The cases under tests/cases: a home before, what is found in it, and the home that a repair must leave."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -118,11 +117,6 @@ def all_cases() -> list[Case]:
             raise ValueError(f"{path} has unknown keys: {sorted(unknown)}")
         found.append(Case(path.parent, data))
     return found
-
-
-def told_of(case: Case, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that a case speaks of. OC306 notes nearly every home on the Coding Plan; its own cases prove it."""
-    return [one for one in findings if one.rule != "OC306" or case.folder.parent.name == "OC306"]
 
 
 def as_row(finding: Finding, home: Path) -> Row:

@@ -15,7 +15,7 @@ from pathlib import Path
 from clawmend.core.era import MEASURED, Era, era_of
 from clawmend.core.version import Version
 from clawmend.rules.registry import RULES
-from support.captured import all_states
+from support.captured import State, all_states
 from support.cases import all_cases
 
 _E2E = Path(__file__).parent.parent / "e2e"
@@ -29,6 +29,11 @@ def proven() -> Iterator[tuple[str, Era]]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "proves":
                 rule, version = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
                 yield str(rule), era_of(Version.parse(str(version)))
+
+
+def _loud(state: State) -> set[str]:
+    """The rules that call something in this state a fault."""
+    return {found.split()[0] for found in state.findings if " info " not in found}
 
 
 def table() -> str:
@@ -50,9 +55,12 @@ def table() -> str:
         others = sum(count for (name, era), count in cases.items() if name == rule.id and era not in MEASURED)
         lines.append(f"| {rule.id} | " + " | ".join(cells) + f" | {others or '-'} |")
     states = [state for state in all_states() if state.works]
-    alarms = [state.name for state in states if any(" info " not in found for found in state.findings)]
+    alarms = [state.name for state in states if _loud(state) - set(state.although)]
+    reasons = [f"{state.name}, {rule}: {reason}" for state in states for rule, reason in state.although.items()]
     lines.append("")
     lines.append(f"False alarms over the {len(states)} captured states that work: {len(alarms)}.")
+    lines.append(f"Said with a reason although it works: {len(reasons)}.")
+    lines += [f"  {reason}" for reason in reasons]
     return "\n".join(lines)
 
 

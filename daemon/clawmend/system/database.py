@@ -27,7 +27,7 @@ _TRIES = 3
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 # Of a database, its WAL and its journal: device, inode, size in bytes, time of the last change in nanoseconds.
-_Signature = tuple[tuple[int, int, int, int] | None, ...]
+_Signature = tuple[tuple[int, int, int, int, int] | None, ...]
 
 
 def read_store(path: str) -> Database | None:
@@ -62,14 +62,14 @@ def _signature(path: str) -> _Signature:
     return _stamp(path), _stamp(f"{path}-wal"), _stamp(f"{path}-journal")
 
 
-def _stamp(path: str) -> tuple[int, int, int, int] | None:
+def _stamp(path: str) -> tuple[int, int, int, int, int] | None:
     try:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _lies_still(signature: _Signature) -> bool:
