@@ -57,7 +57,7 @@ def test_an_agent_without_a_folder_has_no_files() -> None:
         home({"defaults": {"model": "bailian/plus"}, "list": [{"id": "Work"}]}, "main"), version("2026.5.7")
     )
     assert use.agent.id == "work"
-    assert use.agent.profiles.path.endswith("/agents/work/agent/auth-profiles.json")
+    assert use.agent.profiles.path.endswith(f"/agents/{use.agent.id}/agent/auth-profiles.json")
     assert use.words == "the primary model"
 
 

@@ -269,8 +269,8 @@ class TestRestarting:
         assert gateway.asked == ["validate", "validate", "restart", "restart"]
 
     def test_an_agent_whose_folder_lies_elsewhere_restarts_it_too(self, home: Home) -> None:
-        home.write(home.path / "work" / "agent" / "auth-profiles.json", profiles())
-        agents = '[{ id: "work", agentDir: "~/work/agent" }]'
+        home.write(home.path / "elsewhere" / "agent" / "auth-profiles.json", profiles())
+        agents = '[{ id: "work", agentDir: "~/elsewhere/agent" }]'
         home.write(home.config, home.config.read_text().replace("defaults:", f"list: {agents}, defaults:"))
         gateway = FakeGateway()
         outcome = _run(home, gateway=gateway)

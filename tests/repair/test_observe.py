@@ -166,9 +166,9 @@ def test_copies_are_read_where_a_key_is_missing(home: Home, entry: str, wanted: 
 
 
 def test_an_agents_folder_may_lie_elsewhere(home: Home) -> None:
-    elsewhere = home.path / "work" / "agent"
+    elsewhere = home.path / "elsewhere" / "agent"
     home.write(elsewhere / "models.json", cache())
-    agents = '[{ id: "work", agentDir: "~/work/agent" }, { id: "gone", agentDir: "/nowhere" }, { id: "odd" }]'
+    agents = '[{ id: "work", agentDir: "~/elsewhere/agent" }, { id: "gone", agentDir: "/nowhere" }, { id: "odd" }]'
     home.write(home.config, home.config.read_text().replace("defaults:", f"list: {agents}, defaults:"))
     assert [(agent.id, agent.directory) for agent in _only(home).agents] == [
         ("main", str(home.agent)),

@@ -266,6 +266,22 @@ def test_what_did_not_change_is_not_read_again(store: Path, monkeypatch: pytest.
     assert read_store(str(store)) is first
 
 
+def test_what_was_replaced_within_one_tick_is_read_again(store: Path) -> None:
+    """The same inode, size and time of modification: the time of its last change of any kind still tells."""
+    with closing(sqlite3.connect(store)) as connection:
+        _fill(connection)
+    before = os.stat(store)
+    assert read_store(store.as_posix()) is not None
+    changed = store.read_bytes().replace(b"sk-sp-one", b"sk-sp-two")
+    store.write_bytes(changed)
+    os.utime(store, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = os.stat(store)
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    again = read_store(store.as_posix())
+    assert again is not None
+    assert again.credentials[0].key == Secret("sk-sp-two")
+
+
 def test_the_models_that_sessions_are_pinned_to_are_read(store: Path, writer: sqlite3.Connection) -> None:
     entries = [
         '{"providerOverride": "corp", "modelOverride": "m1"}',

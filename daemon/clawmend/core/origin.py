@@ -37,6 +37,12 @@ def origin_of(openclaw: OpenClaw, pointer: Pointer) -> Origin | None:
     return next(iter(places(pointer)), None)
 
 
+def place_of(openclaw: OpenClaw, pointer: Pointer) -> tuple[str, Pointer]:
+    """The file and the member to show for a setting: where it is written, or openclaw.json where that is nowhere."""
+    origin = origin_of(openclaw, pointer)
+    return (openclaw.config.path, pointer) if origin is None else (origin.path, origin.pointer)
+
+
 def _places(value: Json, path: str, done: Pointer, rest: Pointer, files: Mapping[str, Json]) -> Iterator[Origin]:
     """Every place that has a say, the one that wins first: what stands beside an include wins over it."""
     if not rest:

@@ -33,7 +33,7 @@ from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Need, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.key_shapes import looks_like_plan_key
-from clawmend.core.origin import origin_of
+from clawmend.core.origin import origin_of, place_of
 from clawmend.core.plan_kinds import Region
 from clawmend.core.providers import Provider, cached_providers, configured_providers, text_of
 from clawmend.core.settings import is_open
@@ -143,6 +143,7 @@ def _remembered(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider) -> f
 def _finding(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider, verdict: _Verdict) -> Finding:
     pointer = ("models", "providers", provider.name, "baseUrl")
     origin = origin_of(openclaw, pointer)
+    path, member = place_of(openclaw, pointer)
     raw = origin.value if origin is not None else None
     editable = origin is not None and isinstance(raw, str) and "${" not in raw and len(verdict.right) == 1
     behaviour = behaviour_of(snapshot.installation.version)
@@ -163,8 +164,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider, verdict
         severity=Severity.ERROR,
         safety=safety,
         confidence=Confidence.CERTAIN if verdict.sure else Confidence.LIKELY,
-        path=openclaw.config.path if origin is None else origin.path,
-        pointer=pointer if origin is None else origin.pointer,
+        path=path,
+        pointer=member,
         summary=f"the URL of {provider.name} {verdict.problem}; the Coding Plan's is {right}",
         cause=verdict.problem,
         advice=(advice[safety],),

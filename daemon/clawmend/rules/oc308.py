@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
-from clawmend.core.origin import origin_of
+from clawmend.core.origin import origin_of, place_of
 from clawmend.core.plan_providers import Listed, listed_models, need_for, plan_providers
 from clawmend.core.snapshot import OpenClaw, Snapshot
 
@@ -43,6 +43,7 @@ def _check_model(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed) -> Iter
         if most is None or isinstance(value, bool) or not isinstance(value, int | float) or value <= most:
             continue
         origin = origin_of(openclaw, (*listed.pointer, member))
+        path, pointer = place_of(openclaw, (*listed.pointer, member))
         fix = None
         if origin is not None:
             fix = Fix((SetKey(origin.path, origin.pointer, most),), need_for(snapshot, "models"))
@@ -52,8 +53,8 @@ def _check_model(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed) -> Iter
             severity=Severity.WARNING,
             safety=Safety.ASK if fix else Safety.ADVISE,
             confidence=Confidence.LIKELY,
-            path=openclaw.config.path if origin is None else origin.path,
-            pointer=(*listed.pointer, member) if origin is None else origin.pointer,
+            path=path,
+            pointer=pointer,
             summary=f"openclaw.json says {value:,} for {member} of {listed.id}; the Coding Plan allows {most:,}",
             cause=f"{member}\0{value}",
             advice=(f"clawmend repair --only {RULE.id} --yes" if fix else f"write {most} where the model is listed",),

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from clawmend.core.behaviour import Behaviour, behaviour_of
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, RemoveKey, Report, Rule, Safety, SetKey, Severity
-from clawmend.core.origin import origin_of
+from clawmend.core.origin import origin_of, place_of
 from clawmend.core.plan_providers import Listed, listed_models, need_for, plan_providers
 from clawmend.core.providers import Provider, normalise
 from clawmend.core.snapshot import OpenClaw, Snapshot
@@ -59,6 +59,7 @@ def _lacks_format(snapshot: Snapshot, provider: Provider, listed: Listed) -> boo
 
 def _finding(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed, behaviour: Behaviour) -> Finding:
     origin = origin_of(openclaw, listed.pointer)
+    path, pointer = place_of(openclaw, listed.pointer)
     fix = None
     accepted = behaviour.thinks and _FORMAT in behaviour.thinking_formats
     if origin is not None and accepted and isinstance(origin.value, dict):
@@ -76,8 +77,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed, behaviour: 
         severity=Severity.WARNING if fix else Severity.INFO,
         safety=Safety.ASK if fix else Safety.ADVISE,
         confidence=Confidence.LIKELY,
-        path=openclaw.config.path if origin is None else origin.path,
-        pointer=listed.pointer if origin is None else origin.pointer,
+        path=path,
+        pointer=pointer,
         summary=f"{listed.id} is to think (reasoning: true) and has no compat.thinkingFormat, so it does not",
         cause=listed.id,
         advice=(advice,),
@@ -87,12 +88,14 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed, behaviour: 
 
 def _is_refused(listed: Listed, behaviour: Behaviour) -> bool:
     """Tell whether the plan's own format stands where the schema of this version does not know it."""
-    return object_at(listed.entry, "compat").get("thinkingFormat") == _FORMAT not in behaviour.thinking_formats
+    written = object_at(listed.entry, "compat").get("thinkingFormat") == _FORMAT
+    return written and _FORMAT not in behaviour.thinking_formats
 
 
 def _refused(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed) -> Finding:
-    pointer = (*listed.pointer, "compat", "thinkingFormat")
-    origin = origin_of(openclaw, pointer)
+    setting = (*listed.pointer, "compat", "thinkingFormat")
+    origin = origin_of(openclaw, setting)
+    path, pointer = place_of(openclaw, setting)
     fix = Fix((RemoveKey(origin.path, origin.pointer),), need_for(snapshot, "models")) if origin is not None else None
     version = snapshot.installation.version
     return Finding(
@@ -101,8 +104,8 @@ def _refused(snapshot: Snapshot, openclaw: OpenClaw, listed: Listed) -> Finding:
         severity=Severity.ERROR,
         safety=Safety.ASK if fix else Safety.ADVISE,
         confidence=Confidence.CERTAIN,
-        path=openclaw.config.path if origin is None else origin.path,
-        pointer=pointer if origin is None else origin.pointer,
+        path=path,
+        pointer=pointer,
         summary=f'{listed.id} has compat.thinkingFormat "{_FORMAT}", on which OpenClaw {version} does not start',
         cause=f"refused\0{listed.id}",
         advice=(
