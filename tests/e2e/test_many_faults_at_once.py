@@ -36,6 +36,17 @@ def make_a_mess(home: Home, text: str, provider: str, *, stored: bool) -> None:
         write_private(home.profiles, json.dumps({"version": 1, "profiles": {"bailian:default": PLACEHOLDER}}))
 
 
+@pytest.mark.proves("OC101", "2026.3.2")
+@pytest.mark.proves("OC201", "2026.3.2")
+@pytest.mark.proves("OC302", "2026.3.2")
+@pytest.mark.proves("OC304", "2026.3.2")
+@pytest.mark.proves("OC307", "2026.3.2")
+@pytest.mark.proves("OC308", "2026.3.2")
+@pytest.mark.proves("OC103", "2026.9.6")
+@pytest.mark.proves("OC302", "2026.9.6")
+@pytest.mark.proves("OC304", "2026.9.6")
+@pytest.mark.proves("OC307", "2026.9.6")
+@pytest.mark.proves("OC308", "2026.9.6")
 @pytest.mark.parametrize(
     ("version", "rules"),
     [

@@ -10,6 +10,7 @@ from e2e.lab import Lab
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.proves("OC201", "2026.3.2")
 def test_a_shadowing_profile_is_removed_for_good_under_a_running_gateway(lab: Lab) -> None:
     gateway = lab.openclaw("2026.3.2")
     home = gateway.home

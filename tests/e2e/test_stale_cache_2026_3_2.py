@@ -26,6 +26,7 @@ def assert_turn_takes_the_configured_route(gateway: Gateway) -> None:
     assert turn.routes == [(f"{gateway.home.provider.url}/v1/chat/completions", KEY)]
 
 
+@pytest.mark.proves("OC101", "2026.3.2")
 def test_a_stale_model_cache_is_repaired_under_a_running_gateway_and_can_be_undone(lab: Lab) -> None:
     gateway = lab.openclaw("2026.3.2")
     home = gateway.home
