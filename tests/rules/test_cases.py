@@ -14,9 +14,11 @@ from clawmend.cli.app import Settings
 from clawmend.cli.main import main
 from clawmend.cli.repair_report import repair_json
 from clawmend.cli.report import check_json, masker_for
+from clawmend.core.era import MEASURED, Era, era_of
 from clawmend.core.errors import ClawmendError
-from clawmend.core.finding import Safety
+from clawmend.core.finding import Rule, Safety
 from clawmend.core.verdict import Verdict
+from clawmend.core.version import Version
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.observe import observe
 from clawmend.repair.planning import look
@@ -252,6 +254,22 @@ def test_there_are_repairs_and_traps_for_every_rule() -> None:
         if rule.safety is not Safety.ADVISE:  # what only tells has nothing to repair
             assert any(case.repairs for case in mine), rule.id
             assert any(case.data.get("every_call") for case in mine), rule.id
+
+
+def _era(case: Case) -> Era | None:
+    version = case.options.version
+    return era_of(Version.parse(version)) if version else None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.eras is not None], ids=lambda rule: rule.id)
+def test_a_rule_speaks_on_every_era_that_it_names_and_never_acts_on_the_others(rule: Rule) -> None:
+    eras = rule.eras or MEASURED
+    spoken = {_era(case) for case in CASES if any(row["rule"] == rule.id for row in case.data["findings"])}
+    assert eras & MEASURED <= spoken
+    mine = [case for case in CASES if case.folder.parent.name == rule.id and case.options.version]
+    elsewhere = [case for case in mine if _era(case) not in eras]
+    assert elsewhere
+    assert not [case.name for case in elsewhere if case.repairs]
 
 
 def test_every_case_says_what_it_proves() -> None:
