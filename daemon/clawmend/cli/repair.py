@@ -7,18 +7,19 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
-from clawmend.cli.printable import printable
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import change_json, command_json, failed_json, repair_json
-from clawmend.cli.report import finding_json, masker_for
+from clawmend.cli.report import finding_json
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import make_plan
+from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.known_good import promote
+from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back

@@ -7,14 +7,15 @@ from typing import Any, NoReturn
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import one_line, shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import shown_diff
-from clawmend.cli.report import SCHEMA, masker_from
+from clawmend.cli.report import SCHEMA
 from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
+from clawmend.core.printable import one_line, shown_path
 from clawmend.core.secret import Masker
 from clawmend.repair.logins import Login
+from clawmend.repair.masking import masker_from
 from clawmend.repair.recovery import Recovered, recover, recover_if_needed
 from clawmend.repair.tools import Tools, real_tools
 from clawmend.repair.undo import Restored, Undone, choose, preview, undo
