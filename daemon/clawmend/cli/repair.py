@@ -21,6 +21,7 @@ from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.known_good import promote
 from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options
+from clawmend.repair.recording import record
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
 from clawmend.repair.settling import settle as settle_claude
@@ -28,6 +29,7 @@ from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.clients import claude_code_runs
+from clawmend.system.history import History
 from clawmend.system.machine import RealClock, mask_key
 
 _HELD = Settled()
@@ -94,12 +96,15 @@ def repair_command(
         _show(settings, outcome, document)
     settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
     unkept = "" if dry_run else _keep_good(tools, store, outcome)
+    _, untold = (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now())
     if settings.json:
-        answer(document | _around(recovered, settled, unkept))
+        answer(document | _around(recovered, settled, unkept) | {"history_problem": printable(untold)})
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
         if unkept:
             settings.screen().line(f"What is good now could not be kept: {unkept}", "warning")
+        if untold:
+            settings.screen().line(printable(untold), "warning")
     leave(exit_code(outcome) if settled.held else FAILED if settled.problem else FINDINGS)
 
 
