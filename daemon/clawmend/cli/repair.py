@@ -98,7 +98,7 @@ def repair_command(
     unkept = "" if dry_run else _keep_good(tools, store, outcome)
     _, untold = (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now())
     if settings.json:
-        answer(document | _around(recovered, settled, unkept) | {"history_problem": printable(untold)})
+        answer(document | _around(recovered, settled, unkept, untold))
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
         if unkept:
@@ -108,13 +108,16 @@ def repair_command(
     leave(exit_code(outcome) if settled.held else FAILED if settled.problem else FINDINGS)
 
 
-def _around(recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "") -> dict[str, Any]:
+def _around(
+    recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "", untold: str = ""
+) -> dict[str, Any]:
     """The members that tell what happened before and after the cycle itself."""
     around: dict[str, Any] = {
         "recovered": recovered,
         "repeated": list(settled.repeated),
         "settled": settled.held,
         "backup_problem": unkept,
+        "history_problem": printable(untold),
     }
     if not settled.held:
         around["verdict"] = Verdict.NEEDS_YOU.value
