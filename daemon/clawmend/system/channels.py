@@ -4,6 +4,7 @@ Apprise takes half a second and 35 MB to load, so only a process that sends does
 """
 
 import logging
+import os
 import shutil
 import sys
 from typing import Protocol
@@ -40,7 +41,7 @@ class RealSender:
 
 def _to_desktop(title: str, body: str, *, urgent: bool) -> str | None:
     if sys.platform == "darwin":
-        ran = run(["osascript", "-e", _APPLE_SCRIPT, title, body], None, _DESKTOP_SECONDS)
+        ran = run(["osascript", "-e", _APPLE_SCRIPT, title, body], os.environ, _DESKTOP_SECONDS)
     elif shutil.which("notify-send") is None:
         return "there is no notify-send on this machine; install libnotify-bin (Debian) or libnotify"
     else:
