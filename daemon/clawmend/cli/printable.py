@@ -1,16 +1,9 @@
-"""Text for a terminal or for JSON: what a file holds must not steer either."""
+"""Text for a terminal or for JSON: what a file holds must not steer either, and the home is written `~`."""
 
-import re
-
+from clawmend.core.printable import one_line, printable
 from clawmend.core.snapshot import Snapshot, display
 
-# Control characters would move the cursor or colour the screen; lone surrogates are bytes that are no text.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """Escape what is not meant to be seen: control characters, direction marks, bytes that are no text."""
-    return _UNPRINTABLE.sub(_escape, text)
+__all__ = ["home_paths", "one_line", "printable", "shown_path"]
 
 
 def shown_path(home: str, path: str) -> str:
@@ -18,18 +11,6 @@ def shown_path(home: str, path: str) -> str:
     return one_line(display(home, path))
 
 
-def one_line(text: str) -> str:
-    """A sentence of one line, whatever the names in it hold."""
-    return printable(text).replace("\n", "\\n")
-
-
 def home_paths(snapshot: Snapshot, text: str) -> str:
     """Shorten every mention of the home folder inside a sentence."""
     return one_line(text.replace(snapshot.home.rstrip("/") + "/", "~/"))
-
-
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

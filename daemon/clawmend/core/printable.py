@@ -1,0 +1,23 @@
+"""Text for a terminal, a log or JSON: what a file holds must not steer any of them."""
+
+import re
+
+# Control characters would move the cursor or colour the screen; lone surrogates are bytes that are no text.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Escape what is not meant to be seen: control characters, direction marks, bytes that are no text."""
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    """A sentence of one line, whatever the names in it hold."""
+    return printable(text).replace("\n", "\\n")
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found.group())
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
