@@ -8,6 +8,7 @@ from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.printable import one_line
 from clawmend.cli.report import SCHEMA
 from clawmend.core.configuration import Problem
+from clawmend.core.operation import Operation
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import PlanModel, Region
 from clawmend.core.policy import Policy
@@ -29,6 +30,24 @@ _HEAD = """\
 """
 
 _TAIL = """
+[watch]
+# What `clawmend watch` may do: "auto" does what `clawmend repair` does without being asked; "report" only tells.
+# mode = "auto"
+# Seconds without a change before it looks, and how often it looks even when nothing has changed.
+# debounce = 1
+# sweep = 60
+
+[gateway]
+# How many seconds a restart waits at most for an agent to end its turn.
+# restart_wait = 120
+# A time of every day in which no gateway is restarted by itself, such as "23:00-07:00"; what needs a restart waits.
+# quiet_hours = ""
+
+[log]
+# The daemon's own log: "text" or "json", from "debug", "info", "warning" or "error" on.
+# format = "text"
+# level = "info"
+
 [plan]
 # What clawmend knows of the Coding Plan dates from {as_of}. What has changed since can be said here.
 # as_of = "{as_of}"
@@ -65,8 +84,9 @@ def init_command(settings: Settings) -> None:
 @click.pass_obj
 def show_command(settings: Settings) -> None:
     """Show the settings that hold, defaults included."""
-    policy, found = settings.policy(), settings.configuration().found
-    document = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found, **_policy_json(policy)}
+    policy, found, operation = settings.policy(), settings.configuration().found, settings.configuration().operation
+    head = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found}
+    document = {**head, **_policy_json(policy), **_operation_json(operation)}
     if settings.json:
         answer(document)
         return
@@ -75,6 +95,10 @@ def show_command(settings: Settings) -> None:
     screen.line()
     for rule in sorted(RULES, key=lambda rule: rule.id):
         screen.line(f"{rule.id}  {rule.name:<28}{document['rules'][rule.id]}")
+    for table in ("watch", "gateway", "log"):
+        screen.line()
+        for key, value in document[table].items():
+            screen.line(f"{f'{table}.{key}':<24}{'none' if value is None else value}")
     _show_plan(settings, policy.plan)
 
 
@@ -118,6 +142,15 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
             ],
             "models": [_model_json(model) for model in plan.models],
         },
+    }
+
+
+def _operation_json(operation: Operation) -> dict[str, Any]:
+    quiet = operation.quiet_hours
+    return {
+        "watch": {"mode": operation.mode.value, "debounce": operation.debounce, "sweep": operation.sweep},
+        "gateway": {"restart_wait": operation.restart_wait, "quiet_hours": str(quiet) if quiet else None},
+        "log": {"format": operation.log_format.value, "level": operation.log_level.value},
     }
 
 

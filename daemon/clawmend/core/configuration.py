@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.operation import DEFAULT_OPERATION, Operation
 from clawmend.core.policy import DEFAULT_POLICY, Policy
 
 
@@ -27,13 +28,14 @@ class Problem:
 class Configuration:
     """What a config.toml says. `found` is whether there is one; without one the defaults hold.
 
-    With `problems` the policy is the part that could be understood, which nobody should act on.
+    With `problems` the policy and the operation are what could be understood, which nobody should act on.
     """
 
     path: str
     found: bool
     policy: Policy = DEFAULT_POLICY
     problems: tuple[Problem, ...] = ()
+    operation: Operation = DEFAULT_OPERATION
 
     def checked_policy(self) -> Policy:
         """The policy; ClawmendError when there is any problem with it."""

@@ -52,7 +52,8 @@ class Channels:
 class Log:
     """Writes lines. `masker` is replaced whenever more secrets are known; `close` gives everything back.
 
-    loguru has one logger for the whole process, so only one Log may be open at a time.
+    loguru has one logger for the whole process, so only one Log may be open at a time. The methods are not called as
+    those of the standard library, because they are none: a message is no template.
     """
 
     def __init__(
@@ -67,7 +68,6 @@ class Log:
         self.masker = masker
         self._silent = False
         self._bridge = _Bridge(self)
-        logger.remove()
         logging.getLogger().addHandler(self._bridge)
         self.change(level, form)
 
@@ -78,7 +78,7 @@ class Log:
 
     def change(self, level: LogLevel, form: LogFormat) -> None:
         """Write from this level on and in this format."""
-        logger.remove()
+        self._release()
         name = level.name
         channels, journald = self._channels, self._channels.journald
         if channels.stream is not None:
@@ -103,19 +103,19 @@ class Log:
         except OSError as error:
             self._fall_silent(error)
 
-    def debug(self, message: str, **fields: object) -> None:
+    def detail(self, message: str, **fields: object) -> None:
         """Something for whoever looks for a mistake of ours."""
         self._write("DEBUG", message, fields)
 
-    def info(self, message: str, **fields: object) -> None:
+    def note(self, message: str, **fields: object) -> None:
         """Something that happened as it should."""
         self._write("INFO", message, fields)
 
-    def warning(self, message: str, **fields: object) -> None:
+    def caution(self, message: str, **fields: object) -> None:
         """Something that a person may want to know."""
         self._write("WARNING", message, fields)
 
-    def error(self, message: str, error: BaseException | None = None, **fields: object) -> None:
+    def failure(self, message: str, error: BaseException | None = None, **fields: object) -> None:
         """Something that did not work; of an `error` that is not a person's to mend, the way to it as well."""
         if error is not None and not isinstance(error, ClawmendError):
             fields = {**fields, _TRACEBACK: "".join(traceback.format_exception(error))}
@@ -124,7 +124,7 @@ class Log:
     def close(self) -> None:
         """Write nothing more."""
         logging.getLogger().removeHandler(self._bridge)
-        logger.remove()
+        self._release()
 
     def _write(self, level: str, message: str, fields: Mapping[str, object]) -> None:
         clean = self.masker.clean
@@ -134,6 +134,12 @@ class Log:
         try:
             logger.bind(fields=texts).opt(raw=False).log(level, "{}", one_line(clean(message)))
         except (OSError, ValueError) as error:  # a full disk; a stream that was closed
+            self._fall_silent(error)
+
+    def _release(self) -> None:
+        try:
+            logger.remove()
+        except OSError as error:  # what a full disk has not taken yet is written when the file is closed
             self._fall_silent(error)
 
     def _fall_silent(self, error: Exception) -> None:
@@ -195,9 +201,9 @@ class _Bridge(logging.Handler):
         """See logging.Handler.emit."""
         message = f"{record.name}: {record.getMessage()}"
         if record.levelno >= logging.ERROR:
-            self._log.error(message, record.exc_info[1] if record.exc_info else None)
+            self._log.failure(message, record.exc_info[1] if record.exc_info else None)
         else:
-            self._log.warning(message)
+            self._log.caution(message)
 
 
 def is_read_by_journald(environment: Mapping[str, str]) -> bool:

@@ -16,6 +16,7 @@ from clawmend.system.machine import own_home
 from clawmend.system.sentences import as_sentence
 from clawmend.system.toml_lines import line_of
 from clawmend.system.validating import policy_of
+from clawmend.system.validating_operation import operation_of
 
 _LIMIT = 2**20
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -57,8 +58,9 @@ def read_configuration(path: str, rules: Mapping[str, str], *, required: bool) -
         found = _POSITION.search(str(error))
         return _broken(path, _line(found, text), _syntax_problem(error, found))
     policy, misfits = policy_of(tables, rules)
-    problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in misfits)
-    return Configuration(path, True, policy, tuple(sorted(problems, key=lambda one: one.line or 0)))
+    operation, others = operation_of(tables)
+    problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in (*misfits, *others))
+    return Configuration(path, True, policy, tuple(sorted(problems, key=lambda one: one.line or 0)), operation)
 
 
 def write_new(path: str, text: str) -> None:
