@@ -29,7 +29,7 @@ _SUMMARIES = {
     "rules": "List the rules.",
     "explain": "Explain a rule, or an error message pasted as it is.",
     "config": "Make, show and check the settings of clawmend itself.",
-    "service": "Print the systemd unit or launchd agent.",
+    "service": "Install, remove, show and print the service that watches.",
     "demo": "Break a home in a temporary folder, repair it, undo it; needs no OpenClaw.",
     "completion": "Print the completion script for your shell.",
 }
