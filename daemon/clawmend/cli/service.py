@@ -110,7 +110,7 @@ def status_command(settings: Settings) -> None:
                 "pid": state.pid,
                 "last_exit": state.last_exit,
                 "said": _clean(state.said),
-                "log": [command for command in (state.log, f"tail -n 50 {_shown(log)}") if command],
+                "log": [place for place in (state.log, _shown(log)) if place],
                 "warning": manager.warning() if installed else "",
             }
         )
@@ -195,30 +195,41 @@ def _tell_installed(settings: Settings, manager: ServiceManager, done: _Installe
     if state.running:
         screen.line(f"It is running (process {state.pid}). See: clawmend status", "ok")
         if change == "replaced" and not done.now:
-            screen.line("It runs with the file before until it is started again: clawmend service install --now")
+            screen.line("It runs with the file before until it is started again:")
+            screen.pair("next", _restart_words(manager))
     else:
-        screen.line("It starts at the next log-in; now: clawmend service install --now")
+        screen.line("It starts at the next log-in. To start it now:")
+        screen.pair("next", "clawmend service install --now")
     if warning:
         screen.line(f"{warning[:1].upper()}{warning[1:]}", "warning")
+
+
+def _restart_words(manager: ServiceManager) -> str:
+    if manager.name == "launchd":
+        return f"launchctl kickstart -k gui/{os.getuid()}/dev.clawmend"
+    return "systemctl --user restart clawmend"
 
 
 def _show_status(settings: Settings, manager: ServiceManager, path: str, state: ServiceState, log: str) -> None:
     screen = settings.screen()
     if not os.path.lexists(path):
-        screen.line(f"There is no {_shown(path)}. To install it: clawmend service install --now", "warning")
+        screen.line(f"There is no {_shown(path)}.", "warning")
+        screen.pair("next", "clawmend service install --now")
         return
     if state.running:
         since = f" since {moment(state.since)}" if state.since is not None else ""
         screen.line(f"The service is running{since} (process {state.pid}).", "ok")
     else:
-        screen.line(f"The service does not run: {state.active}. To start it: clawmend service install --now", "error")
+        screen.line(f"The service does not run: {state.active}.", "error")
     screen.pair("unit", f"{_shown(path)}{'' if state.enabled else ', which is not started at log-in'}")
     for label, text in (("says", _clean(state.said)), ("last", state.last_exit), ("note", manager.warning())):
         if text:
             screen.pair(label, text)
-    for command in (state.log, f"tail -n 50 {_shown(log)}"):
-        if command:
-            screen.pair("log", command)
+    for place in (state.log, _shown(log)):
+        if place:
+            screen.pair("log", place)
+    if not state.running:
+        screen.pair("next", "clawmend service install --now")
 
 
 def _shown(path: str) -> str:
