@@ -26,6 +26,8 @@ STAND_IN = """\
 import os, signal, sys, time
 sys.path.insert(0, {daemon!r})
 from clawmend.cli.main import entry
+from clawmend.core.secret import Masker
+from clawmend.loop.journal import Channels, Log
 from clawmend.system.machine import RealClock
 from clawmend.system.sdnotify import Notifier
 if sys.argv[1:2] != ["watch"]:
@@ -37,6 +39,9 @@ def reload(*_):
     notifier.reloading(RealClock()); notifier.ready("reloaded")
 signal.signal(signal.SIGTERM, stop); signal.signal(signal.SIGHUP, reload)
 notifier.ready("watching")
+log = Log(Channels.of_process(os.environ["CLAWMEND_STATE_DIR"], os.environ), Masker(b"k"))
+log.note("watching 3 folders")
+log.failure("it broke: sk-sp-0123456789abcdef0123456789abcdef", ValueError("sk-sp-0123456789abcdef0123456789abcdef"))
 while True:
     notifier.alive(); time.sleep(0.3)
 """
@@ -90,6 +95,15 @@ class Service:
 @pytest.fixture
 def service(lab: Lab) -> Iterator[Service]:
     bench = Bench(lab.home())
+    with closing(bench):
+        bench.open()
+        yield Service(bench)
+
+
+@pytest.fixture
+def journalled(lab: Lab) -> Iterator[Service]:
+    """As above, with a journald beside it."""
+    bench = Bench(lab.home(), journal=True)
     with closing(bench):
         bench.open()
         yield Service(bench)
@@ -193,3 +207,22 @@ def test_the_units_that_we_ship_have_nothing_that_systemd_does_not_know(service:
     verified = run(command, seconds=30, env=env, folder=service.home.user)
     assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
     assert service.shown("ActiveState") == {"ActiveState": "inactive"}
+
+
+def test_what_it_says_is_in_the_journal_with_its_importance_and_without_secrets(journalled: Service) -> None:
+    journalled.clawmend("service", "install", "--now")
+    command = journalled.bench.inside("journalctl", "--output=json", f"_SYSTEMD_USER_UNIT={UNIT}")
+
+    def lines() -> list[dict[str, str]]:
+        ended = run(command, seconds=30, env=journalled.home.env(), folder=journalled.home.user)
+        found = [json.loads(line) for line in ended.stdout.splitlines()]
+        return found if any("it broke" in line["MESSAGE"] for line in found) else []
+
+    said = wait_until(lines, 10, "journald has what it said")
+    assert {line["SYSLOG_IDENTIFIER"] for line in said} == {"clawmend"}
+    importance = {line["MESSAGE"].partition(":")[0]: line["PRIORITY"] for line in said}
+    assert importance["watching 3 folders"] == "6"
+    assert importance["it broke"] == "3"
+    assert importance["ValueError"] == "3"
+    assert "0123456789abcdef" not in json.dumps(said)
+    assert not [line for line in said if line["MESSAGE"].startswith(("20", "<"))]
