@@ -175,8 +175,8 @@ def _repaired(value: dict[str, Json]) -> Repaired:
 
 
 def _contested(value: dict[str, Json]) -> Contested:
-    texts = (str(value[name]) for name in ("fingerprint", "rule", "path"))
-    return Contested(*texts, since=_number(value["since"]), who=str(value["who"]))
+    fingerprint, rule, path, who = (str(value[name]) for name in ("fingerprint", "rule", "path", "who"))
+    return Contested(fingerprint, rule, path, _number(value["since"]), who)
 
 
 def _number(value: Json) -> float:
