@@ -112,14 +112,16 @@ class ServiceState(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     UNLOADED = "unloaded"  # there is a file, and the manager has not read it
+    UNASKED = "unasked"  # there is a file, and no manager answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFacts:
     """What the service manager answered. `result` is systemd's word ("success", "exit-code", "start-limit-hit").
 
-    `exit_status` is that of the last end, 128 + n for a signal; None while the first run lasts. `entered`, `started`
-    and `ended` are when it came into its state, and when its process last began and ended, in seconds since the epoch.
+    `exit_status` is that of the last end, 128 + n for a signal; None while the first run lasts. `entered`, `left`,
+    `started` and `ended` are when it came into its state, when it was last no longer active, and when its process last
+    began and ended, in seconds since the epoch. `limit` is how many starts its unit allows before systemd gives up.
     """
 
     manager: str
@@ -130,8 +132,10 @@ class ServiceFacts:
     restarts: int | None = None
     pid: int | None = None
     entered: float | None = None
+    left: float | None = None
     started: float | None = None
     ended: float | None = None
+    limit: int | None = None
     system: bool = False  # a unit of the machine, not of the user
 
 
