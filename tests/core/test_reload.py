@@ -8,7 +8,7 @@ import pytest
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.evidence import Event, Evidence, Kind
-from clawmend.core.finding import LogOut, Need, RemoveFile, RemoveKey, RestoreFile, SetKey, SetMode
+from clawmend.core.finding import LogOut, Need, RemoveFile, RemoveKey, Restart, RestoreFile, SetKey, SetMode
 from clawmend.core.plan import Action, Change
 from clawmend.core.pointer import Pointer
 from clawmend.core.reload import (
@@ -266,6 +266,7 @@ class TestAFix:
             (RemoveFile(STORE), Need.RESTART),
             (RemoveFile("/home/user/.qwen/oauth_creds.json"), Need.NOTHING),
             (SetMode(CONFIG, 0o600), Need.NOTHING),
+            (Restart(CONFIG), Need.RESTART),
             (LogOut(f"{FOLDER}/state/openclaw.sqlite", "main", "x", {}), Need.NOTHING),
         ],
     )
