@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,17 +13,20 @@ import pytest
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.finding import LogOut
+from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
 from clawmend.repair import beside, observe
+from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
-from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
+from clawmend.repair.tools import Tools, dry_tools, look_only_tools, real_tools
 from clawmend.system import gateway_log, installation
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
+from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from support.clock import NOW, FakeClock
 from support.stores import change_store
@@ -45,12 +48,26 @@ class FakeGateway:
         self.asked.append(openclaw.directory)
         return self.refusal
 
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        del openclaw, gateway, installation
+    def restart(
+        self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float | None = None
+    ) -> Restart:
+        del openclaw, gateway, installation, since
         self.restarts += 1
         if self.fails:
             return Restart(needed=True, done=False, reason="the gateway did not come back")
         return Restart(needed=True, done=True, reason="a removed profile", proof="a new process 4712 that is ready")
+
+    def start(self, openclaw: OpenClaw, installation: Installation, *, reset_failed: bool = False) -> Restart:
+        del openclaw, installation, reset_failed
+        return Restart(needed=True, done=True, reason="it did not run", proof="a new process 4712 that is ready")
+
+    def prove(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float) -> Restart:
+        del openclaw, gateway, installation, since
+        return Restart(needed=True, done=True, reason="by itself", proof="a new process 4712 that is ready")
+
+    def await_reload(self, openclaw: OpenClaw, members: Iterable[Pointer], written: float) -> Reload:
+        del openclaw, members, written
+        return Reloaded("config hot reload applied (models)", 0.3)
 
     def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
         del openclaw, gateway

@@ -27,6 +27,9 @@ class Kind(Enum):
     MIGRATION_REQUIRED = "migration-required"  # old credential files keep turns or the gateway from starting
     DISCOVERY = "discovery"  # "Failed to discover Alibaba Cloud models", which harms nobody
     RELOADED = "reloaded"  # a changed openclaw.json is in effect; no failure
+    RESTART_NEEDED = "restart-needed"  # the gateway is about to restart itself for a changed openclaw.json
+    NOT_TAKEN = "not-taken"  # a changed openclaw.json is valid, and the gateway does not take it over
+    RESTARTING = "restarting"  # the gateway restarts, perhaps within its process; no failure
     COOLDOWN = "cooldown"  # OpenClaw does not use a credential until a moment, see `until` and `profile`
 
 

@@ -23,6 +23,15 @@ EVENT_MARKS = (  # a line with none of these is no event
     b"failure state updated",
     b"config hot reload applied",
     b"config change applied",
+    b"config change requires",
+    b"hot mode ignoring",
+    b"config reload disabled",
+    b"config hot-reload disabled",
+    b"config reload failed",
+    b"config hot reload failed",
+    b"config restart failed",
+    b"restart skipped",
+    b"; restarting",
     b"(invalid config)",
     b"Config auto-restored",
     b"Config observe anomaly",
@@ -148,11 +157,25 @@ _MIGRATION = "requires legacy credential migration"
 _RELOAD = (
     (re.compile(r"config (?:hot reload applied|change applied) \("), Kind.RELOADED),
     (re.compile(r"config reload skipped \(invalid config\)"), Kind.INVALID_CONFIG),
+    (re.compile(r"config change requires gateway restart \("), Kind.RESTART_NEEDED),
+    (re.compile(r"config reload requires gateway restart; hot mode ignoring \("), Kind.NOT_TAKEN),
+    (re.compile(r"config reload disabled \(gateway\.reload\.mode=off\)"), Kind.NOT_TAKEN),
+    (re.compile(r"config hot-reload disabled: watcher failed"), Kind.NOT_TAKEN),
+    (re.compile(r"config (?:hot reload|reload|restart) failed\b"), Kind.NOT_TAKEN),
+    (
+        re.compile(r"(?:no SIGUSR1 listener found|gateway restart recovery handler unavailable); restart skipped"),
+        Kind.NOT_TAKEN,
+    ),
 )
+_RESTARTING = re.compile(r"received SIG[A-Z0-9]+; restarting")
 
 
 def _of_reload(line: Line) -> Event | None:
     return next((_event(line, kind, line.text) for pattern, kind in _RELOAD if pattern.match(line.text)), None)
+
+
+def _of_gateway(line: Line) -> Event | None:
+    return _event(line, Kind.RESTARTING, line.text) if _RESTARTING.match(line.text) else None
 
 
 _SAID = (  # by any subsystem or none, but never as an answer of the model
@@ -181,6 +204,7 @@ def _of_any_subsystem(line: Line) -> Event | None:
 _SUBSYSTEMS: dict[str, Callable[[Line], Event | None]] = {
     "agent/embedded": _of_run,
     "diagnostic": _of_lane,
+    "gateway": _of_gateway,
     "gateway/reload": _of_reload,
 }
 

@@ -4,21 +4,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from clawmend.core.errors import ClawmendError, StaleError
-from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
-from clawmend.core.plan import Change, Command, Held, owner_of
-from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
+from clawmend.core.finding import CouldNotLook, Finding, Severity
+from clawmend.core.plan import Change, Command, Held
+from clawmend.core.reload import Effect
+from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.apply import apply, take_back
 from clawmend.repair.commands import Asked, ask_openclaw
 from clawmend.repair.logins import roll_back
 from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Answers, Options, Proposal, look, propose, without
+from clawmend.repair.taking import NO_RESTART, Taken, Taking, foresee, take_over, takings, written_back
 from clawmend.repair.tools import Tools
 from clawmend.system.restart import Restart
 
 _TRIES = 3
 _PAUSE = 0.05
-NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed needs a restart of the gateway")
+_ITSELF = "it makes the gateway restart itself, and --no-restart forbids that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What stands behind the write boundary, and the gateways that hold the old state in memory."""
+    """What stands behind the write boundary, and the gateways that have to take it over.
+
+    `written` is the moment before the first write, in seconds since the epoch.
+    """
 
     proposal: Proposal
     asked: Asked
-    gateways: list[tuple[OpenClaw, GatewayRunning]]
+    waiting: tuple[Taking, ...]
+    written: float
 
     @property
     def is_nothing(self) -> bool:
@@ -75,14 +81,20 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
 
 
 def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
-    gateways = _gateways_to_restart(proposal, proposal.commands)
-    configs = {openclaw.config.path for openclaw, _ in gateways}
+    snapshot = proposal.before.snapshot
+    waiting = takings(snapshot, proposal.changes, proposal.commands)
+    by_itself = any(one.effect is Effect.RESTARTS_ITSELF for one in waiting)
+    if by_itself and not options.restart and options.withheld is None:
+        return repair(tools, replace(options, withheld=_ITSELF), dry_run=dry_run)
+    gateways = [one for one in waiting if one.by_us]
+    configs = {one.openclaw.config.path for one in gateways}
     mends_config = any(change.path in configs for change in proposal.changes)
     refusal = None if mends_config else _why_no_restart(tools, options, proposal, gateways)
     if refusal is not None:
         return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
     tools.store.prepare()
     with tools.exclusive():
+        written = tools.clock.now()
         applied = apply(tools, proposal.changes, proposal.commands, needs_restart=bool(gateways))
         if mends_config:
             refusal = _why_no_restart(tools, options, proposal, gateways)
@@ -90,7 +102,7 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
                 take_back(tools, applied)
         if refusal is None:
             asked = ask_openclaw(tools, proposal.before.snapshot, applied, proposal.commands)
-            made = _Made(proposal, asked, _gateways_to_restart(proposal, asked.done))
+            made = _Made(proposal, asked, takings(snapshot, proposal.changes, asked.done), written)
             return _prove(tools, options, made, begun, dry_run=dry_run)
     return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
 
@@ -98,12 +110,14 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
 def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run: bool) -> Outcome:
     """Restart where it is needed, look again, and keep what was made or roll it back."""
     proposal, asked = made.proposal, made.asked
-    restart = _restart(tools, options, proposal, made.gateways)
+    taken = _take_over(tools, options, made, dry_run=dry_run)
+    restart = taken.restart
     after = look(tools, options)
     if dry_run:
         after = without(after, asked.done)  # what OpenClaw would do, no look shows
-    worse = _what_got_worse(proposal, after)
-    if not worse and restart.needed and options.restart and not dry_run and not restart.done:
+    worse = taken.worse or _what_got_worse(proposal, after)
+    failed = restart.needed and not restart.done and not restart.pending
+    if not worse and failed and options.restart and not dry_run:
         worse = restart.reason
     if worse:
         return _roll_back(tools, made, worse, begun)
@@ -122,7 +136,7 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
         blind=after.blind,
         checkpoint=None if made.is_nothing else asked.applied.checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
-        note=asked.note,
+        note=asked.note or ("" if dry_run else written_back(proposal.changes, after.snapshot)),
         seen=after,
     )
 
@@ -131,44 +145,28 @@ def _in_vain(command: Command) -> Held:
     return Held(command.finding, "OpenClaw has done what it was asked, and it is there all the same")
 
 
-def _why_no_restart(
-    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
-) -> str | None:
+def _why_no_restart(tools: Tools, options: Options, proposal: Proposal, gateways: list[Taking]) -> str | None:
     """Say why a gateway cannot or must not be restarted; then what needs the restart is held, and only that."""
     if not options.restart:
         return None
     installation = proposal.before.snapshot.installation
-    for openclaw, gateway in gateways:
-        refusal = tools.gateway.validate(openclaw, gateway, installation)
+    for one in gateways:
+        refusal = tools.gateway.validate(one.openclaw, one.gateway, installation)
         if refusal is not None:
             return f"it needs a restart of the gateway, and {refusal}"
     return None
 
 
-def _gateways_to_restart(proposal: Proposal, commands: tuple[Command, ...]) -> list[tuple[OpenClaw, GatewayRunning]]:
-    """The running gateways that hold in memory what a change or a command takes away on disk."""
-    found: dict[str, tuple[OpenClaw, GatewayRunning]] = {}
-    needs = [(change.path, change.need) for change in proposal.changes]
-    for path, need in (*needs, *((command.edit.path, command.need) for command in commands)):
-        owner = owner_of(proposal.before.snapshot, path)
-        if need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayRunning):
-            found[owner.directory] = (owner, owner.gateway)
-    return list(found.values())
-
-
-def _restart(
-    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
-) -> Restart:
-    result = NO_RESTART
-    for openclaw, gateway in gateways:
-        if not options.restart:
-            how = tools.gateway.instruction(openclaw, gateway)
+def _take_over(tools: Tools, options: Options, made: _Made, *, dry_run: bool) -> Taken:
+    snapshot = made.proposal.before.snapshot
+    for one in made.waiting if not options.restart else ():
+        if one.by_us:
+            how = tools.gateway.instruction(one.openclaw, one.gateway)
             reason = f"left to you by --no-restart; before the next message: {how}"
-            return Restart(needed=True, done=False, reason=reason)
-        result = tools.gateway.restart(openclaw, gateway, proposal.before.snapshot.installation)
-        if not result.done:
-            return result
-    return result
+            return Taken(Restart(needed=True, done=False, reason=reason))
+    if dry_run:
+        return foresee(tools.gateway, snapshot, made.waiting)
+    return take_over(tools.gateway, snapshot, made.waiting, made.written)
 
 
 def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
@@ -204,12 +202,13 @@ def _roll_back(tools: Tools, made: _Made, why: str, begun: float) -> Outcome:
     proposal, applied = made.proposal, made.asked.applied
     problem = roll_back(tools, proposal.before.snapshot, made.asked)
     restart = NO_RESTART
-    now = look(tools, Options()).snapshot if made.gateways else proposal.before.snapshot
-    for openclaw, gateway in made.gateways:
-        again = next((other.gateway for other in now.openclaws if other.directory == openclaw.directory), None)
+    restarted = [one for one in made.waiting if one.by_us]
+    now = look(tools, Options()).snapshot if restarted else proposal.before.snapshot
+    for one in restarted:
+        again = next((other.gateway for other in now.openclaws if other.directory == one.openclaw.directory), None)
         with suppress(ClawmendError):
-            current = again if isinstance(again, GatewayRunning) else gateway
-            restart = tools.gateway.restart(openclaw, current, proposal.before.snapshot.installation)
+            current = again if isinstance(again, GatewayRunning) else one.gateway
+            restart = tools.gateway.restart(one.openclaw, current, proposal.before.snapshot.installation)
     note = f"{why}; {problem}" if problem else why
     outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=note)
     return replace(outcome, restart=restart, checkpoint=applied.checkpoint.id or None)

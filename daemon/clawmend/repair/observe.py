@@ -17,7 +17,7 @@ from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unr
 from clawmend.repair import beside
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
-from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, state_folders
+from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, elsewhere, state_folders
 from clawmend.system.installation import find_installation
 from clawmend.system.loading import load, load_settled
 from clawmend.system.machine import Clock, Place
@@ -49,7 +49,7 @@ def observe(
         _observe_folder(folder, config, (service, gateway), installation, place, files, clock)
         for folder, config, service, gateway in zip(folders, configs, services, gateways, strict=True)
     )
-    everyone = (*folders, *_elsewhere(place, folders))
+    everyone = (*folders, *elsewhere(place.home, folders))
     openclaws = tuple(
         replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
         for folder, openclaw in zip(folders, openclaws, strict=True)
@@ -64,16 +64,6 @@ def observe(
         plan=plan,
         owner=_owner(place, files),
     )
-
-
-def _elsewhere(place: Place, folders: tuple[StateFolder, ...]) -> tuple[StateFolder, ...]:
-    """The state folder of the account's own home when another home is looked at: both write to the same log."""
-    directory = os.path.join(os.path.expanduser("~"), ".openclaw")
-    known = {os.path.realpath(folder.directory) for folder in folders}
-    if os.path.realpath(directory) in known:
-        return ()
-    own = os.path.realpath(place.home) == os.path.realpath(os.path.expanduser("~"))
-    return () if own else (StateFolder(directory, os.path.join(directory, "openclaw.json")),)
 
 
 def _evidence(folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFolder, ...], clock: Clock) -> Evidence:
