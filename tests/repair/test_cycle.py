@@ -292,7 +292,7 @@ class TestRestarting:
             )
         ]
         assert home.profiles.read_bytes() == before
-        assert gateway.asked == ["validate", "await"]
+        assert gateway.asked == ["validate"]
 
     def test_a_configuration_that_the_repair_mends_is_validated_after_it(self, home: Home) -> None:
         home.write(home.profiles, profiles())

@@ -36,6 +36,7 @@ from clawmend.rules import (
     oc312,
     oc313,
     oc314,
+    oc403,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -66,6 +67,7 @@ RULES: tuple[Rule, ...] = (
     oc205.RULE,
     oc306.RULE,
     oc313.RULE,
+    oc403.RULE,
     cc101.RULE,
 )
 
