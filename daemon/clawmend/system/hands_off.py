@@ -1,13 +1,16 @@
 """Who is at work on OpenClaw's files right now: its own commands that write them, and installations of it.
 
 What is looked at are the command lines of this user's processes. A gateway, an editor with such a file name, and the
-commands that clawmend runs itself are none of that kind.
+commands that clawmend runs itself are none of that kind. Every version hides its words soon after its start: then the
+command line is `openclaw-doctor`, and for the two seconds before that only `openclaw`, which may be anything (seen with
+2026.3.2, 7.1 and 9.6).
 """
 
 import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 _COMMANDS = frozenset({"update", "doctor", "onboard", "configure", "setup", "migrate", "reset", "uninstall"})
 _ENTRIES = frozenset({"openclaw", "openclaw.mjs", "openclaw.js"})
@@ -31,15 +34,24 @@ def who_is_at_work(uid: int) -> AtWork | None:
     """Find a process of this user that updates, migrates or sets up OpenClaw; what may not be seen does not count."""
     import psutil  # noqa: PLC0415 - 20 ms that only a home with something to repair is worth
 
-    ours = os.getpid()
-    for process in psutil.process_iter(["pid", "ppid", "uids", "cmdline"]):
+    for process in psutil.process_iter(["uids", "cmdline"]):
         uids = process.info["uids"]
-        if uids is None or uids.real != uid or ours in {process.pid, process.info["ppid"]}:
+        if uids is None or uids.real != uid:
             continue
         doing = doing_of(process.info["cmdline"] or ())
-        if doing is not None:
+        if doing is not None and not _is_ours(process):
             return AtWork(process.pid, doing)
     return None
+
+
+def _is_ours(process: Any) -> bool:
+    """Whether clawmend has started it, or what has started it."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        return any(parent.pid == os.getpid() for parent in process.parents())
+    except psutil.Error:
+        return True  # it has ended meanwhile
 
 
 def doing_of(words: Sequence[str]) -> str | None:
@@ -68,7 +80,7 @@ def _of_openclaw(rest: list[str], words: list[str]) -> str | None:
 
 
 def _split(words: Sequence[str]) -> Sequence[str]:
-    """OpenClaw gives its processes a title; Linux shows it as one word."""
+    """OpenClaw gives its processes a title, `openclaw-doctor`, in the place of their words."""
     if len([word for word in words if word]) == 1 and re.match(r"openclaw[ -]", words[0]):
         name, _, rest = words[0].replace("-", " ", 1).partition(" ")
         return [name, *rest.split()]
