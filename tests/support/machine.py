@@ -13,6 +13,7 @@ import pytest
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.finding import LogOut
+from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again

@@ -1,13 +1,27 @@
 """What people are told of a gateway: one sentence for each condition, and what to type."""
 
-from typing import assert_never
-
 from clawmend.core.gateway import Condition, GatewayHealth
+
+_IS = {
+    Condition.READY: "is ready",
+    Condition.STARTING: "is starting, which can take minutes",
+    Condition.DRAINING: "is ending",
+    Condition.ALIVE_NOT_READY: "runs and is not ready",
+    Condition.REFUSING_CONFIG: "refuses its configuration",
+    Condition.CRASH_LOOPING: "crashes at each start",
+    Condition.START_LIMIT: "is down, and is not started again",
+    Condition.EXIT_78: "is down for its configuration",
+    Condition.PORT_TAKEN: "cannot have its port",
+    Condition.FAILED: "is down",
+    Condition.STOPPED: "is stopped",
+    Condition.ABSENT: "does not run",
+    Condition.UNKNOWN: "cannot be judged",
+}
 
 
 def sentence(health: GatewayHealth) -> str:
     """Say how a gateway is: "The gateway is ready: process 60 for 2 hours, OpenClaw 2026.9.6, ..."."""
-    words = f"The gateway {_is(health.condition)}"
+    words = f"The gateway {_IS[health.condition]}"
     match health.condition:
         case Condition.READY:
             parts = [_process(health), _extra(health.why)]
@@ -19,38 +33,6 @@ def sentence(health: GatewayHealth) -> str:
             parts = [health.why, _last_words(health)]
     told = "; ".join(part for part in parts if part)
     return f"{words}: {told}" if told else words
-
-
-def _is(condition: Condition) -> str:
-    match condition:
-        case Condition.READY:
-            return "is ready"
-        case Condition.STARTING:
-            return "is starting, which can take minutes"
-        case Condition.DRAINING:
-            return "is ending"
-        case Condition.ALIVE_NOT_READY:
-            return "runs and is not ready"
-        case Condition.REFUSING_CONFIG:
-            return "refuses its configuration"
-        case Condition.CRASH_LOOPING:
-            return "crashes at each start"
-        case Condition.START_LIMIT:
-            return "is down, and is not started again"
-        case Condition.EXIT_78:
-            return "is down for its configuration"
-        case Condition.PORT_TAKEN:
-            return "cannot have its port"
-        case Condition.FAILED:
-            return "is down"
-        case Condition.STOPPED:
-            return "is stopped"
-        case Condition.ABSENT:
-            return "does not run"
-        case Condition.UNKNOWN:
-            return "cannot be judged"
-        case _:
-            assert_never(condition)
 
 
 def _process(health: GatewayHealth) -> str:

@@ -36,6 +36,8 @@ from clawmend.rules import (
     oc312,
     oc313,
     oc314,
+    oc401,
+    oc402,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -66,6 +68,8 @@ RULES: tuple[Rule, ...] = (
     oc205.RULE,
     oc306.RULE,
     oc313.RULE,
+    oc402.RULE,
+    oc401.RULE,
     cc101.RULE,
 )
 
