@@ -13,6 +13,7 @@ import pytest
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.finding import LogOut
+from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
@@ -178,10 +179,20 @@ class Machine:
             )
 
 
-def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None) -> None:
+def health_beside(gateway: GatewayState) -> GatewayHealth:
+    """What goes with a gateway that a test made up: one that runs is ready."""
+    if isinstance(gateway, GatewayRunning):
+        return GatewayHealth(condition=Condition.READY, why="it says that it is ready", pid=gateway.pid)
+    return NO_GATEWAY
+
+
+def forget_the_real_machine(
+    monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None, health: GatewayHealth | None = None
+) -> None:
     """Nothing that happens to run or to be installed on this computer may show in a test."""
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
+    monkeypatch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health or health_beside(openclaw.gateway))
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))

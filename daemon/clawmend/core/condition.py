@@ -74,6 +74,7 @@ def _known(facts: Facts) -> GatewayHealth:
         since=started if started is not None else ours.entered if ours else None,
         failing=answer.failing if answer else (),
         holder=facts.holder,
+        system=ours.system if ours else False,
     )
 
 
@@ -82,6 +83,8 @@ def _alive(facts: Facts) -> GatewayHealth:
     known = _known(facts)
     service, answer = facts.service, facts.answer
     ours = service is not None and service.unit == known.unit
+    if facts.holder is not None:  # 2026.9.6 waits for the port, and lives
+        return _down(facts, Condition.PORT_TAKEN, "its process runs and serves nobody", Cause.PORT)
     if (answer is not None and answer.draining) or (ours and service and service.state is ServiceState.ENDING):
         return replace(known, condition=Condition.DRAINING, why="it finishes what it is doing and ends")
     if answer is not None and answer.ready is not False:
@@ -146,11 +149,18 @@ def _was_short(service: ServiceFacts) -> bool:
 
 
 def _complaint(facts: Facts, service: ServiceFacts) -> Complaint | None:
-    """The last thing that it said of why it did not start, since its last start and not long ago."""
+    """The last thing that it said of why it did not start, since its last start and not long ago.
+
+    What it said of an openclaw.json that was changed since says nothing about a start that is under way.
+    """
     began = facts.now - _RECENT
     if service.ended is not None and service.started is not None:
         began = service.started - _SLACK
-    return next((each for each in reversed(facts.complaints) if each.time >= began), None)
+    for complaint in reversed(facts.complaints):
+        mended = complaint.cause in _CONFIG_CAUSES and facts.changed is not None and complaint.time < facts.changed
+        if complaint.time >= began and not (mended and service.ended is None):
+            return complaint
+    return None
 
 
 def _looping(facts: Facts, service: ServiceFacts) -> GatewayHealth:

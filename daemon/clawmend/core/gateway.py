@@ -4,7 +4,7 @@ A process, an open port or a 200 prove nothing: a gateway says 200 while it is a
 minutes to start one, and a unit that systemd has given up says nothing at all. Source: facts on OpenClaw, "Gateway".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -71,7 +71,8 @@ class GatewayHealth:
     and no service is installed; `unit` the unit or label. `exit_status` is that of the last end (128 + n for a
     signal), `restarts` how often the service manager started it anew by itself, None where nobody counts. `lines` are
     the last words of its own log that matter, without keys. `cause` is why it ended, `member` the member of
-    openclaw.json that it names, `holder` who has its port.
+    openclaw.json that it names, `holder` who has its port, `failing` what it says is not ready, `system` whether its
+    unit is the machine's and not the user's.
     """
 
     condition: Condition
@@ -92,6 +93,7 @@ class GatewayHealth:
     member: str | None = None
     holder: Holder | None = None
     failing: tuple[str, ...] = ()
+    system: bool = False
 
     @property
     def is_down(self) -> bool:
@@ -178,7 +180,7 @@ class Facts:
     """Everything that decides how a gateway is. `now` is in seconds since the epoch.
 
     `answer` is None where nobody answered, `hidden` one sentence when there is something that this user may not see,
-    `complaints` are in the order of their time.
+    `complaints` are in the order of their time, `changed` is when openclaw.json was last changed.
     """
 
     now: float
@@ -188,4 +190,5 @@ class Facts:
     answer: Answer | None = None
     holder: Holder | None = None
     hidden: str | None = None
-    complaints: tuple[Complaint, ...] = field(default=())
+    complaints: tuple[Complaint, ...] = ()
+    changed: float | None = None

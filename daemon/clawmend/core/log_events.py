@@ -39,6 +39,9 @@ EVENT_MARKS = (  # a line with none of these is no event
     b"Invalid config at",
     b"File: ",
     b"legacy credential migration",
+    b"ateway failed to start",
+    b"ateway start blocked",
+    b"ateway already running",
     b"Failed to discover",
 )
 _LONGEST_TEXT = 200
@@ -72,7 +75,7 @@ def _event(
 ) -> Event:
     names = (_name(provider), _name(model), _name(profile))
     span = quota_span(text) if kind is Kind.QUOTA else None
-    return Event(line.time, kind, *names, _name(stated_home(line), 1024), _show(text), span, until, line.runs)
+    return Event(line.time, kind, *names, _name(stated_home(line), 1024), short_line(text), span, until, line.runs)
 
 
 _RUN_END = re.compile(
@@ -189,6 +192,10 @@ _SAID = (  # by any subsystem or none, but never as an answer of the model
         Kind.INVALID_CONFIG,
     ),
     (re.compile(rf"(?:Gateway failed to start: )?Auth profile store .*{_MIGRATION}"), Kind.MIGRATION_REQUIRED),
+    (
+        re.compile(r"(?i:Gateway (?:failed to start: |start blocked: |already running under \w+; waiting ))"),
+        Kind.START_FAILED,
+    ),
     (re.compile(r"(?:\[[\w/.-]+\] )?Failed to discover Alibaba Cloud models"), Kind.DISCOVERY),
 )
 
@@ -222,7 +229,7 @@ _ECHOED_KEY = re.compile(r"""(?i)(key(?: provided)?\s*[:=]\s*["'`]?)(?=[^\s"'`]*
 
 
 @lru_cache(maxsize=128)  # a turn is tried again up to twelve times, with the same words
-def _show(text: str) -> str:
+def short_line(text: str) -> str:
     """One short line that may be shown: keys masked first, so that no half of one is left."""
     printable = "".join(character if character.isprintable() else " " for character in text[:_MASKED_TEXT])
     if len(text) > _MASKED_TEXT:

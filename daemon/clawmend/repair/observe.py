@@ -9,10 +9,20 @@ from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
+from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.providers import configured_agent_folders, pin_of
 from clawmend.core.settings import config_variables, resolve
-from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
+from clawmend.core.snapshot import (
+    Agent,
+    Database,
+    GatewayAbsent,
+    GatewayRunning,
+    GatewayState,
+    OpenClaw,
+    Settings,
+    Snapshot,
+)
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.repair import beside
 from clawmend.system.files import Files
@@ -54,6 +64,10 @@ def observe(
         replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
         for folder, openclaw in zip(folders, openclaws, strict=True)
     )
+    openclaws = tuple(
+        replace(openclaw, health=_health(folder, openclaw, service, installation, place, files, clock))
+        for folder, openclaw, service in zip(folders, openclaws, services, strict=True)
+    )
     claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
     return Snapshot(
         place.home,
@@ -71,6 +85,23 @@ def _evidence(folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFold
 
     settings = openclaw.settings.value if openclaw.settings else None
     return evidence_for(folder, settings, openclaw.environment, everyone, clock.now())
+
+
+def _health(
+    folder: StateFolder,
+    openclaw: OpenClaw,
+    service: Service | None,
+    installation: Installation,
+    place: Place,
+    files: Files,
+    clock: Clock,
+) -> GatewayHealth:
+    if service is None and isinstance(openclaw.gateway, GatewayAbsent):
+        return NO_GATEWAY
+    from clawmend.repair.gateway_look import look_at_gateway  # noqa: PLC0415 - a home without a gateway needs none
+
+    port = _port(folder, value_of(openclaw.config), place.environment)
+    return look_at_gateway(folder, openclaw, service, port, installation, files, clock)
 
 
 def _owner(place: Place, files: Files) -> int:
