@@ -44,11 +44,15 @@ class Stage:
     home: ManagedHome
 
     def behave(self, word: str) -> None:
-        (self.home.user / "openclaw" / "behave").write_text(word)
+        (self._folder() / "behave").write_text(word)
+
+    def _folder(self) -> Path:
+        folder = self.home.user / "openclaw"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def write_unit(self, service: str, limits: str = "StartLimitBurst=3\nStartLimitIntervalSec=60") -> None:
-        program = self.home.user / "openclaw" / "openclaw-gateway.py"
-        program.parent.mkdir(exist_ok=True)
+        program = self._folder() / "openclaw-gateway.py"
         program.write_bytes((Path(__file__).parent / "fake_gateway.py").read_bytes())
         text = (
             f"[Unit]\nDescription=A gateway that is none\n{limits}\n[Service]\n"
