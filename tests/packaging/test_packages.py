@@ -87,7 +87,7 @@ def test_its_description_names_the_command_and_what_it_needs(wheel: Path) -> Non
     description = texts["METADATA"].splitlines()
     needed = {line.split()[1].partition(">")[0] for line in description if line.startswith("Requires-Dist")}
     assert "clawmend = clawmend.cli.main:entry" in texts["entry_points.txt"]
-    assert {"click", "orjson", "psutil", "rich"} <= needed
+    assert {"apscheduler", "click", "loguru", "orjson", "psutil", "rich", "watchdog"} <= needed
     assert {"Requires-Python: >=3.11", "License-Expression: MIT"} <= set(description)
 
 

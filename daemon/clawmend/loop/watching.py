@@ -161,7 +161,7 @@ class RealWatching:
 
 
 def _handler(heard: Callable[[str], None]) -> Any:
-    """What watchdog calls: it passes on both ends of an event, for a rename tells of the old name and of the new one."""
+    """What watchdog calls. It passes on both ends of an event: a rename tells of the old name and of the new one."""
     from watchdog.events import FileSystemEvent, FileSystemEventHandler  # noqa: PLC0415 - only the watcher watches
 
     class Handler(FileSystemEventHandler):

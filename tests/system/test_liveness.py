@@ -1,0 +1,21 @@
+"""A process is known by its number and by when it started."""
+
+import os
+import subprocess
+import sys
+
+from clawmend.system.liveness import is_alive, start_of_process
+
+
+def test_it_is_alive_until_it_ends_and_another_of_its_number_is_not_it() -> None:
+    command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        started = start_of_process(process.pid)
+        assert started is not None
+        assert is_alive(process.pid, started)
+        assert not is_alive(process.pid, started - 60)
+        assert process.stdin is not None
+        process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not is_alive(process.pid, started)  # it has ended, and nobody has asked how
+    assert start_of_process(process.pid) is None
