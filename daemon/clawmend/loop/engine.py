@@ -1,4 +1,4 @@
-"""One turn of the watcher: the same cycle whatever woke it. State decides; finding nothing new costs next to nothing."""
+"""One turn of the watcher: the same cycle whatever woke it. State decides; finding nothing new costs very little."""
 
 import os
 from dataclasses import dataclass, field, replace

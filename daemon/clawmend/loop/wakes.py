@@ -51,7 +51,7 @@ class Wakes:
         self._first: float | None = None
         self._last = 0.0
         self.debounce, self.longest = debounce, longest
-        self._closed = False
+        self._closed = self._nudged = False
 
     def changed(self, path: str) -> None:
         """A file that matters has changed."""
@@ -67,6 +67,12 @@ class Wakes:
         """It is time to look for another reason."""
         with self._bell:
             self._reasons.add(reason)
+            self._bell.notify()
+
+    def nudge(self) -> None:
+        """Something else than a look is to be done: stop waiting."""
+        with self._bell:
+            self._nudged = True
             self._bell.notify()
 
     def close(self) -> None:
@@ -100,9 +106,9 @@ class Wakes:
         """Wait until something is due or may be, for `longest` seconds at most."""
         with self._bell:
             remaining = self._remaining()
-            if self._closed or remaining == 0:
-                return
-            self._bell.wait(longest if remaining is None else min(remaining, longest))
+            if not (self._closed or self._nudged or remaining == 0):
+                self._bell.wait(longest if remaining is None else min(remaining, longest))
+            self._nudged = False
 
     def _remaining(self) -> float | None:
         if self._reasons - {Reason.CHANGE}:

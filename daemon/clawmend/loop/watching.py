@@ -25,8 +25,10 @@ _NO_MORE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
 class Watching(Protocol):
     """Watches folders and tells of changes that matter."""
 
-    how: str
-    problem: str
+    @property
+    def problem(self) -> str:
+        """One sentence when changes may go unnoticed until the next sweep; empty when all is well."""
+        ...
 
     def arm(self, places: Places) -> bool:
         """Watch these folders from now on; True when watches had to be set, so that something may have been missed."""
@@ -66,13 +68,12 @@ class RealWatching:
         self._canary = threading.Event()
         self._refused: dict[str, str] = {}
         self._deaf = ""
-        self.how = {"linux": "inotify", "darwin": "fsevents"}.get(sys.platform, "watchdog")
         private_folder(state)
         self._observer.start()
 
     @property
     def problem(self) -> str:
-        """One sentence when changes may go unnoticed until the next sweep; empty when all is well."""
+        """See Watching.problem."""
         if self._deaf:
             return self._deaf
         if self._refused:
