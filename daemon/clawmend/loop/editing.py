@@ -1,14 +1,12 @@
 """A person at work on a file is left alone: their editor's traces beside it, or several saves within a minute."""
 
 import os
-import re
 from collections.abc import Iterable
 
 QUIET_SECONDS = 60.0
 MANY_SAVES = 3
 # An editor that was killed leaves its trace for ever; after a day nobody is at work any more.
 TRACE_SECONDS = 86_400.0
-_VIM_PROBE = re.compile(r"\d{4,5}")
 
 
 def is_trace(name: str, file: str) -> bool:
@@ -20,11 +18,6 @@ def is_trace(name: str, file: str) -> bool:
     if name in {f".#{file}", f"#{file}#", f".{file}.kate-swp"}:
         return True
     return name.startswith(f".{file}.sw") and len(name) == len(file) + 5
-
-
-def is_probe(name: str) -> bool:
-    """Tell whether a name is the file by which Vim tries whether it may write into a folder (4913)."""
-    return _VIM_PROBE.fullmatch(name) is not None and name.startswith("4913")
 
 
 class Saves:

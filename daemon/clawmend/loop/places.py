@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from clawmend.core.snapshot import Snapshot
 from clawmend.system.files import Files
-from clawmend.system.homes import LEGACY_FOLDERS, claude_config, state_folders
+from clawmend.system.homes import LEGACY_FOLDERS, state_folders
 from clawmend.system.machine import Place
 
 _AGENT_FILES = frozenset({"models.json", "auth-profiles.json", "auth.json"})
@@ -58,8 +58,8 @@ def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Place
             found[real] = found.get(real, Interest()) | interest
 
     add(place.home, Interest(_IN_HOME, (".openclaw-",)))
-    for path in (claude_config(place.home, place.environment, files), os.path.join(place.home, ".claude.json")):
-        add(os.path.dirname(path), Interest(frozenset({os.path.basename(path), ".config.json"})))
+    for folder in filter(None, (place.home, place.environment.get("CLAUDE_CONFIG_DIR", ""))):
+        add(folder, Interest(frozenset({".claude.json", ".config.json"})))
     for folder, names in _BESIDE.items():
         add(os.path.join(place.home, folder), Interest(names))
     for state in state_folders(place.home, place.environment, files):
