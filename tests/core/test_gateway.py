@@ -239,7 +239,8 @@ def test_an_old_complaint_is_not_why_it_is_down_today() -> None:
 
 def test_the_config_that_it_refused_still_counts_when_it_was_changed_since() -> None:
     health = health_of(facts(service=EXIT_78, complaints=(INVALID,), changed=NOW))
-    assert (health.cause, health.since) == (Cause.CONFIG, EXIT_78.ended)
+    assert (health.cause, health.since) == (Cause.CONFIG, INVALID.time)
+    assert health_of(facts(service=EXIT_78)).since == EXIT_78.ended
 
 
 def test_exit_78_is_not_blamed_on_whoever_has_the_port() -> None:

@@ -233,8 +233,15 @@ def _down(facts: Facts, condition: Condition, why: str, cause: Cause | None) -> 
         cause=cause,
         member=said.member if said else None,
         lines=_lines(facts),
-        since=facts.service.ended if facts.service and facts.service.ended else known.since,
+        since=_since(facts, said) or known.since,
     )
+
+
+def _since(facts: Facts, complaint: Complaint | None) -> float | None:
+    """When it came to be down; what it said of openclaw.json has the more exact time, and openclaw.json may change."""
+    if complaint is not None and complaint.cause in _CONFIG_CAUSES:
+        return complaint.time
+    return facts.service.ended if facts.service else None
 
 
 def _because(facts: Facts, cause: Cause | None, complaint: Complaint | None) -> str:
