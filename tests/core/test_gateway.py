@@ -132,6 +132,14 @@ ROWS: dict[str, tuple[dict[str, Any], Condition]] = {
         {"service": AGAIN, "process": replace(PROCESS, started=NOW - 4), "complaints": (INVALID,), "changed": NOW - 5},
         Condition.STARTING,
     ),
+    "openclaw.json was mended, and the next try comes in a moment": (
+        {"service": WAITS, "complaints": (INVALID,), "changed": NOW - 1},
+        Condition.STARTING,
+    ),
+    "openclaw.json was changed, and it refused it again": (
+        {"service": WAITS, "complaints": (INVALID,), "changed": NOW - 12},
+        Condition.REFUSING_CONFIG,
+    ),
     "a loop over a port": ({"service": WAITS, "complaints": (BUSY,), "holder": FOREIGN}, Condition.PORT_TAKEN),
     "a loop beside another gateway": ({"service": WAITS, "complaints": (BUSY,)}, Condition.CRASH_LOOPING),
     "stopped by hand": ({"service": unit(ServiceState.STOPPED)}, Condition.STOPPED),
@@ -201,6 +209,9 @@ WHY = {
     "its process runs and serves nobody, because process 4242 (nginx) holds port 18789": {
         "process": PROCESS,
         "holder": FOREIGN,
+    },
+    "systemd has given up, until it is told reset-failed": {
+        "service": replace(FAILED, result="start-limit-hit", restarts=0)
     },
     "it ended with exit status 1, and systemd does not start it again": {"service": FAILED},
     "it ended with exit status 203, and systemd does not start it again, because the program that its service names "
