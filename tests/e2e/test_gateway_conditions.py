@@ -176,3 +176,27 @@ def test_a_real_gateway_that_refuses_its_config_says_which_member(lab: Lab) -> N
         assert stage.look()["advice"] == [f"systemctl --user start {UNIT}"]  # what it was down for is gone
         stage.systemd("start")
         assert stage.becomes("ready", seconds=200)["version"] == "2026.9.6"
+
+
+def test_a_real_loop_over_openclaw_json_ends_by_itself_once_that_is_mended(lab: Lab) -> None:
+    with under_systemd(lab, "2026.3.2") as gateway:
+        assert isinstance(gateway.home, ManagedHome)
+        home = gateway.home
+        stage = Stage(gateway.bench, home)
+        text = home.config.read_text()
+        gateway.write_unit()
+        broken = text.replace(
+            "logging: {", 'auth: { profiles: { "x:y": { provider: "x", mode: "bearer" } } },\n  logging: {'
+        )
+        write_private(home.config, broken)
+        stage.systemd("start")
+        refused = stage.becomes("refusing-config", seconds=120)
+        assert (refused["cause"], refused["findings"]) == ("CONFIG", ["OC402 error"])
+        assert refused["advice"] == ["clawmend repair"]
+
+        repaired = home.clawmend("repair")
+        assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
+        assert stage.look()["findings"] == []
+        ready = stage.becomes("ready", seconds=120)
+        assert ready["version"] == "2026.3.2"
+        assert ready["restarts"] >= 2  # systemd's own; nobody else has started it
