@@ -19,12 +19,11 @@ from e2e.systemd_bench import UNIT, Bench, ManagedHome, under_systemd
 pytestmark = pytest.mark.e2e
 
 LOOK = """
-import json, sys
+import json, os
 from clawmend.core.gateway_words import sentence
 from clawmend.repair.planning import Options, look
 from clawmend.repair.tools import look_only_tools
 from clawmend.system.machine import RealClock, find_place
-import os
 tools = look_only_tools(find_place(None, None, os.environ), RealClock())
 found = look(tools, Options())
 health = found.snapshot.openclaws[0].health
@@ -66,7 +65,9 @@ class Stage:
         self.bench.systemctl(*words, UNIT)
 
     def look(self) -> dict[str, Any]:
-        ended = self.home.command(sys.executable, "-c", LOOK)
+        script = self.home.folder / "look.py"
+        script.write_text(LOOK)
+        ended = self.home.command(sys.executable, str(script))
         assert ended.returncode == 0, ended.stderr[-3000:]
         said: dict[str, Any] = json.loads(ended.stdout)
         self.home.transcript.say(f"  {said['sentence']}")
@@ -157,6 +158,20 @@ def test_a_port_that_another_process_holds_is_named(stage: Stage) -> None:
     assert stage.becomes("starting")["findings"] == []
 
 
+def test_a_proxy_is_looked_for_in_the_environment_of_the_gateways_own_process(stage: Stage) -> None:
+    host = "coding.dashscope.aliyuncs.com"
+    text = stage.home.config.read_text()
+    write_private(stage.home.config, text.replace(f"{stage.home.provider.url}/v1", f"https://{host}/v1"))
+    stage.behave("ready")
+    stage.write_unit(f"Environment=HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY={host} no_proxy={host}")
+    stage.systemd("start")
+    assert stage.becomes("ready")["findings"] == []  # its unit says otherwise than our own environment
+    stage.write_unit("Environment=HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY=localhost no_proxy=localhost")
+    stage.systemd("restart")
+    assert stage.becomes("ready")["findings"] == ["OC401 info"]
+
+
+@pytest.mark.proves("OC402", "2026.9.6")
 def test_a_real_gateway_that_refuses_its_config_says_which_member(lab: Lab) -> None:
     with under_systemd(lab, "2026.9.6") as gateway:
         assert isinstance(gateway.home, ManagedHome)
@@ -172,7 +187,31 @@ def test_a_real_gateway_that_refuses_its_config_says_which_member(lab: Lab) -> N
         assert refused["findings"] == ["OC402 error"]
 
         write_private(home.config, text)
-        mended = stage.look()
-        assert "that is gone now" in json.dumps(mended) or mended["advice"] == [f"systemctl --user start {UNIT}"]
+        assert stage.look()["advice"] == [f"systemctl --user start {UNIT}"]  # what it was down for is gone
         stage.systemd("start")
         assert stage.becomes("ready", seconds=200)["version"] == "2026.9.6"
+
+
+@pytest.mark.proves("OC402", "2026.3.2")
+def test_a_real_loop_over_openclaw_json_ends_by_itself_once_that_is_mended(lab: Lab) -> None:
+    with under_systemd(lab, "2026.3.2") as gateway:
+        assert isinstance(gateway.home, ManagedHome)
+        home = gateway.home
+        stage = Stage(gateway.bench, home)
+        text = home.config.read_text()
+        gateway.write_unit()
+        broken = text.replace(
+            "logging: {", 'auth: { profiles: { "x:y": { provider: "x", mode: "bearer" } } },\n  logging: {'
+        )
+        write_private(home.config, broken)
+        stage.systemd("start")
+        refused = stage.becomes("refusing-config", seconds=120)
+        assert (refused["cause"], refused["findings"]) == ("CONFIG", ["OC402 error"])
+        assert refused["advice"] == ["clawmend repair"]
+
+        repaired = home.clawmend("repair")
+        assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
+        assert stage.look()["findings"] == []
+        ready = stage.becomes("ready", seconds=120)
+        assert ready["version"] == "2026.3.2"
+        assert ready["restarts"] >= 2  # systemd's own; nobody else has started it

@@ -114,7 +114,7 @@ def _without_process(facts: Facts, service: ServiceFacts) -> GatewayHealth:
         case ServiceState.ENDING:
             return replace(known, condition=Condition.DRAINING, why=f"{service.manager} is stopping it")
         case ServiceState.WAITING:
-            if _is_looping(facts, service):
+            if _is_looping(facts, service) or _is_shut_out(facts, service):
                 return _looping(facts, service)
             why = f"{_ended(service)}, and {service.manager} starts it again in a moment"
             return replace(known, condition=Condition.STARTING, why=why)
@@ -133,13 +133,24 @@ def _without_process(facts: Facts, service: ServiceFacts) -> GatewayHealth:
 
 
 def _is_looping(facts: Facts, service: ServiceFacts) -> bool:
-    """Whether it ended more than once, shortly after its start, and is about to do so again."""
+    """Whether it ended more than once, shortly after its start, and is about to do so again.
+
+    What it said of an openclaw.json that was changed since says nothing about the next start.
+    """
     if service.restarts is None or service.restarts < _LOOP:
+        return False
+    complaint = _complaint(facts, service)
+    if complaint is not None and complaint.cause in _CONFIG_CAUSES and complaint.time < (facts.changed or 0.0):
         return False
     if service.state is ServiceState.WAITING:
         return service.result != "success" and _was_short(service)
     # Under way once more: only its own words tell a loop from the one start after a crash.
-    return _complaint(facts, service) is not None
+    return complaint is not None
+
+
+def _is_shut_out(facts: Facts, service: ServiceFacts) -> bool:
+    """Whether it ended because another process has its port, which no second try will change."""
+    return facts.holder is not None and _cause(facts, service, _complaint(facts, service)) is Cause.PORT
 
 
 def _was_short(service: ServiceFacts) -> bool:
@@ -149,18 +160,11 @@ def _was_short(service: ServiceFacts) -> bool:
 
 
 def _complaint(facts: Facts, service: ServiceFacts) -> Complaint | None:
-    """The last thing that it said of why it did not start, since its last start and not long ago.
-
-    What it said of an openclaw.json that was changed since says nothing about a start that is under way.
-    """
+    """The last thing that it said of why it did not start, since its last start and not long ago."""
     began = facts.now - _RECENT
     if service.ended is not None and service.started is not None:
         began = service.started - _SLACK
-    for complaint in reversed(facts.complaints):
-        mended = complaint.cause in _CONFIG_CAUSES and facts.changed is not None and complaint.time < facts.changed
-        if complaint.time >= began and not (mended and service.ended is None):
-            return complaint
-    return None
+    return next((each for each in reversed(facts.complaints) if each.time >= began), None)
 
 
 def _looping(facts: Facts, service: ServiceFacts) -> GatewayHealth:
@@ -171,8 +175,10 @@ def _looping(facts: Facts, service: ServiceFacts) -> GatewayHealth:
         condition = Condition.REFUSING_CONFIG
     elif cause is Cause.PORT:
         condition = Condition.PORT_TAKEN
-    times = f"{service.restarts} times"
-    return _down(facts, condition, f"{service.manager} has started it anew {times}, and it ends each time", cause)
+    why = f"{service.manager} has started it anew {service.restarts} times, and it ends each time"
+    if (service.restarts or 0) < _LOOP:
+        why = f"{_ended(service)}, and {service.manager} starts it again in a moment"
+    return _down(facts, condition, why, cause)
 
 
 def _failed(facts: Facts, service: ServiceFacts) -> GatewayHealth:
@@ -187,7 +193,8 @@ def _failed(facts: Facts, service: ServiceFacts) -> GatewayHealth:
     if service.result == "start-limit-hit" or (
         service.limit is not None and (service.restarts or 0) >= service.limit and _was_short(service)
     ):
-        why = f"{service.manager} has given up after {service.restarts or 0} restarts, until it is told reset-failed"
+        tries = f" after {service.restarts} restarts" if service.restarts else ""
+        why = f"{service.manager} has given up{tries}, until it is told reset-failed"
         return _down(facts, Condition.START_LIMIT, why, cause)
     why = f"{_ended(service)}, and {service.manager} does not start it again"
     return _down(facts, Condition.PORT_TAKEN if cause is Cause.PORT else Condition.FAILED, why, cause)
@@ -225,16 +232,23 @@ def _down(facts: Facts, condition: Condition, why: str, cause: Cause | None) -> 
     """It is down for a cause: what its own words and the process on its port say of it."""
     known = _known(facts)
     complaint = _complaint(facts, facts.service) if facts.service else None
-    said = complaint if complaint is not None and cause is not None else None
+    said = complaint if complaint is not None and _fits(complaint, cause) else None
     return replace(
         known,
         condition=condition,
         why=f"{why}{_because(facts, cause, said)}",
         cause=cause,
         member=said.member if said else None,
-        lines=_lines(facts),
-        since=facts.service.ended if facts.service and facts.service.ended else known.since,
+        lines=_lines(facts, cause),
+        since=_since(facts, said) or known.since,
     )
+
+
+def _since(facts: Facts, complaint: Complaint | None) -> float | None:
+    """When it came to be down; what it said of openclaw.json has the more exact time, and openclaw.json may change."""
+    if complaint is not None and complaint.cause in _CONFIG_CAUSES:
+        return complaint.time
+    return facts.service.ended if facts.service else None
 
 
 def _because(facts: Facts, cause: Cause | None, complaint: Complaint | None) -> str:
@@ -259,7 +273,13 @@ def holder_words(facts: Facts) -> str:
     return f"process {holder.pid} ({holder.name})" if holder.name else f"process {holder.pid}"
 
 
-def _lines(facts: Facts) -> tuple[str, ...]:
-    recent = [each.text for each in facts.complaints if each.time >= facts.now - _RECENT]
-    texts = recent or [each.text for each in facts.complaints[-1:]]
+def _fits(complaint: Complaint, cause: Cause | None) -> bool:
+    """Whether a complaint speaks of this cause; what it said when it was down for another one is no news."""
+    return complaint.cause is cause or (cause is Cause.PORT and complaint.cause is Cause.ALREADY_RUNNING)
+
+
+def _lines(facts: Facts, cause: Cause | None) -> tuple[str, ...]:
+    fitting = [each for each in facts.complaints if cause is None or _fits(each, cause)]
+    recent = [each.text for each in fitting if each.time >= facts.now - _RECENT]
+    texts = recent or [each.text for each in fitting[-1:] if cause is not None]
     return tuple(dict.fromkeys(texts))[-3:]
