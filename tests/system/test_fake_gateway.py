@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.era import Installation, era_of
-from e2e.processes import MARK, end_all, free_port
+from clawmend.system.probe import ask_health
+from e2e.processes import MARK, end_all, free_port, wait_until
 from support.build import version
 from support.gateway_contract import CONTRACT, Subject
 from system.fakes import stub
@@ -23,13 +24,13 @@ FASTER = 5
 
 
 class FasterClock:
-    """The computer's clock for whoever looks at the time, and a fast one for whoever waits."""
+    """The computer's clock for whoever looks at the time, and short waits for whoever waits."""
 
     def now(self) -> float:
         return time.time()
 
     def monotonic(self) -> float:
-        return time.monotonic() * FASTER
+        return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds / FASTER)
@@ -58,7 +59,7 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         command = stub(tmp_path, "openclaw", safe) if text == "2026.9.6" else None
         found = version(text)
         installation = Installation(found, "package", era_of(found), str(command) if command else None)
-        time.sleep(0.3)  # it starts as slowly as it was told to
+        wait_until(lambda: ask_health(port, found).ready, 30, "it is ready")
         yield Subject(installation, config, log, port, FasterClock())
         end_all(str(tmp_path))
 
