@@ -16,6 +16,7 @@ from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
+from clawmend.system.memory import MemoryStore
 from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from clawmend.system.swap import Guard
@@ -112,6 +113,7 @@ class Home:
             "gateway": FakeGateway(),
             "clock": FakeClock(),
             "lock": no_lock,
+            "memory": MemoryStore(str(self.state), FakeClock()),
         }
         return Tools(**(parts | options))
 

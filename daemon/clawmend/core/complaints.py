@@ -15,7 +15,7 @@ from clawmend.core.gateway import Cause, Complaint
 
 _RELOAD = "config reload skipped"
 _MEMBER = re.compile(r"\.json:?\s*(?:\\n)?\s*(?:- )?(?P<member><root>|[A-Za-z_$][\w$.\[\]:@/-]*): (?P<what>.*)")
-_UNKNOWN_KEY = re.compile(r'Unrecognized keys?: "([^"]{1,64})"')
+_UNKNOWN_KEY = re.compile(r'Unrecognized (?:key|member)s?: "([\w$.:@/-]{1,64})"')
 _CAUSES = (
     (re.compile(r"(?i)gateway\.mode"), Cause.UNCONFIGURED),
     (re.compile(r"(?i)legacy credential migration|AUTH_PROFILE_MIGRATION_REQUIRED"), Cause.LEGACY_CREDENTIALS),

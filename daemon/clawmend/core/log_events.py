@@ -231,6 +231,7 @@ _ECHOED_KEY = re.compile(r"""(?i)(key(?: provided)?\s*[:=]\s*["'`]?)(?=[^\s"'`]*
 @lru_cache(maxsize=128)  # a turn is tried again up to twelve times, with the same words
 def short_line(text: str) -> str:
     """One short line that may be shown: keys masked first, so that no half of one is left."""
+    text = text.replace("Unrecognized key", "Unrecognized member")  # its name follows, which is no key to be masked
     printable = "".join(character if character.isprintable() else " " for character in text[:_MASKED_TEXT])
     if len(text) > _MASKED_TEXT:
         printable = printable.rpartition(" ")[0]

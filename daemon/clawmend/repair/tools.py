@@ -13,8 +13,10 @@ from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGa
 from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
+from clawmend.system.hands_off import AtWork, who_is_at_work
 from clawmend.system.locks import own_lock, owners_lock
 from clawmend.system.machine import Clock, Place
+from clawmend.system.memory import Forgetting, MemoryStore, Remembering
 from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
 from clawmend.system.records import Checkpoint, Kind
 from clawmend.system.restart import DEFAULT_WAIT
@@ -121,6 +123,7 @@ class Tools:
     """Everything the cycle touches the machine with.
 
     `lock` takes the lock of a file's owner, `exclusive` ours, `credentials` is OpenClaw for what is in its databases.
+    `memory` is what is remembered between two runs, `at_work` finds who writes OpenClaw's files as a user just now.
     """
 
     place: Place
@@ -131,6 +134,8 @@ class Tools:
     lock: Callable[[str], AbstractContextManager[None]]
     exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
     credentials: Credentials = field(default_factory=NoCredentials)
+    memory: Remembering = field(default_factory=Forgetting)
+    at_work: Callable[[int], AtWork | None] = lambda _uid: None
 
 
 def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -> Tools:
@@ -145,6 +150,8 @@ def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -
         lambda path: owners_lock(path, clock),
         lambda: own_lock(place.state),
         RealCredentials(place, files, clock),
+        MemoryStore(place.state, clock),
+        who_is_at_work,
     )
 
 
@@ -152,7 +159,17 @@ def dry_tools(place: Place, clock: Clock) -> Tools:
     """Tools that remember what they would have changed."""
     files = DryRunFiles(ReadOnlyFiles(RealFiles()))
     gateway, credentials = DryRunGatewayControl(place, files, clock), DryRunCredentials()
-    return Tools(place, files, NoStore(), gateway, clock, lambda _path: nullcontext(), credentials=credentials)
+    return Tools(
+        place,
+        files,
+        NoStore(),
+        gateway,
+        clock,
+        lambda _path: nullcontext(),
+        credentials=credentials,
+        memory=Forgetting(MemoryStore(place.state, clock).read()),
+        at_work=who_is_at_work,
+    )
 
 
 def look_only_tools(place: Place, clock: Clock) -> Tools:
