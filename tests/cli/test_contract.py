@@ -8,9 +8,8 @@ import pytest
 
 from clawmend.cli.app import Settings
 from clawmend.core.snapshot import GatewayRunning
-from clawmend.repair import budgeting
+from clawmend.repair import budgeting, control
 from clawmend.repair import observe as observing
-from clawmend.repair import tools as tools_module
 from clawmend.system.locks import own_lock
 from clawmend.system.restart import Restart
 from cli.run import VERSION, CommandLine
@@ -69,9 +68,9 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway runs, and nobody manages to restart it."""
     gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
-    monkeypatch.setattr(tools_module, "validate_config", lambda *_arguments: None)
+    monkeypatch.setattr(control, "validate_config", lambda *_arguments: None)
     refused = Restart(needed=True, done=False, reason="nobody manages this gateway")
-    monkeypatch.setattr(tools_module, "restart", lambda *_arguments: refused)
+    monkeypatch.setattr(control, "restart", lambda *_arguments: refused)
 
 
 class TestCheck:
@@ -203,6 +202,7 @@ class TestRepair:
             "done": False,
             "reason": "nothing that was changed needs a restart of the gateway",
             "proof": "",
+            "seconds": 0.0,
         }
         assert [finding["rule"] for finding in run.json["findings"]] == ["OC201"]
         assert clawmend("backups", "list", "--json").json["checkpoints"][0]["id"] == run.json["checkpoint"]

@@ -241,6 +241,11 @@ class ManagedGateway(Gateway):
         """Return what systemd says about its unit."""
         return self.bench.unit()
 
+    def systemctl(self, *words: str) -> None:
+        """Do what a person would type."""
+        self.home.transcript.say(f"$ systemctl --user {' '.join(words)}")
+        self.bench.systemctl(*words)
+
 
 @contextlib.contextmanager
 def under_systemd(lab: Lab, version: str) -> Iterator[ManagedGateway]:
