@@ -109,6 +109,22 @@ def test_what_the_mode_makes_of_it(mode: str, member: str, effect: Effect) -> No
     assert effect_of_members(behaviour_of(version("2026.3.2")), mode, [(member,)]) is effect
 
 
+def test_of_what_comes_or_goes_newer_versions_judge_each_part() -> None:
+    profiles, cooldowns = "{auth: {profiles: {}}}", "{auth: {cooldowns: {}, profiles: {}}}"
+    for before, after, on, effect in (
+        ("{}", profiles, "2026.9.1", Effect.RESTARTS_ITSELF),
+        ("{}", profiles, "2026.9.6", Effect.HOT_RELOAD),
+        (profiles, "{}", "2026.9.6", Effect.HOT_RELOAD),
+        ("{auth: []}", profiles, "2026.9.6", Effect.HOT_RELOAD),
+        ("{}", cooldowns, "2026.9.6", Effect.RESTARTS_ITSELF),
+        ("{}", "{auth: 1}", "2026.9.6", Effect.RESTARTS_ITSELF),
+    ):
+        assert effect_of_change(snapshot(on, openclaw()), edit_of(before, after)) is effect, (before, after, on)
+    whole = [SetKey(CONFIG, ("auth",), {"profiles": {}})]
+    assert need_of_edits(snapshot("2026.9.6", openclaw(parsed(CONFIG, "{}"))), whole) is Need.HOT_RELOAD
+    assert need_of_edits(snapshot("2026.9.6", openclaw()), whole) is Need.RESTART  # it had another part as well
+
+
 def test_one_member_that_restarts_is_enough_and_none_is_nothing() -> None:
     behaviour = behaviour_of(version("2026.3.2"))
     assert effect_of_members(behaviour, "hybrid", [("models",), ("auth",)]) is Effect.RESTARTS_ITSELF

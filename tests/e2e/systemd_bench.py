@@ -222,6 +222,11 @@ class ManagedGateway(Gateway):
         """Return what systemd says about its unit."""
         return self.bench.unit()
 
+    def systemctl(self, *words: str) -> None:
+        """Do what a person would type."""
+        self.home.transcript.say(f"$ systemctl --user {' '.join(words)}")
+        self._bench.systemctl(*words)
+
 
 @contextlib.contextmanager
 def under_systemd(lab: Lab, version: str) -> Iterator[ManagedGateway]:

@@ -28,6 +28,7 @@ from clawmend.system.records import Kind
 from clawmend.system.restart import Restart
 from clawmend.system.slot import Slot
 from repair.home import NEW_KEY, OLD_KEY, PLAN_URL, FakeGateway, Home, MeddledFiles, cache, profiles
+from support.machine import health_beside
 from system.fakes import FakeClock, tree
 
 OPTIONS = Options(version="2026.3.2")
@@ -44,6 +45,7 @@ def _run(home: Home, options: Options = OPTIONS, **parts: object) -> Outcome:
 def _gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     running = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: running)
+    monkeypatch.setattr(observing, "_health", lambda _folder, one, *_rest: health_beside(one.gateway))
 
 
 def _checkpoints(home: Home) -> list[tuple[str, bool, bool]]:

@@ -17,6 +17,7 @@ from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.reload import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.system.restart import Restart
 from repair.home import OLD_KEY, PLAN_URL, FakeGateway, Home, profiles
+from support.machine import health_beside
 from system.fakes import FakeClock
 
 WRONG_URL = PLAN_URL.replace("/v1", "/compatible-mode/v1")
@@ -28,6 +29,7 @@ PENDING = Restart(needed=True, done=False, reason="a turn runs, and after 300 s 
 def running(monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
+    monkeypatch.setattr(observing, "_health", lambda _folder, one, *_rest: health_beside(one.gateway))
 
 
 def run(home: Home, gateway: FakeGateway, *, restart: bool = True, yes: bool = False, on: str = "2026.3.2") -> Outcome:

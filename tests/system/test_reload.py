@@ -84,6 +84,12 @@ def test_a_restart_within_the_process_is_one_as_well(bench: Bench) -> None:
     assert bench.wait() == Restarting("received SIGUSR2; restarting")
 
 
+def test_a_line_whose_time_was_cut_to_the_millisecond_of_the_write_counts(bench: Bench) -> None:
+    bench.say("config hot reload applied (models)", BEGAN)
+    told = await_reload(bench.openclaw, (bench.own,), MEMBERS, BEGAN + 0.0009, bench.clock)
+    assert told == Reloaded("config hot reload applied (models)", 0.0)
+
+
 def test_what_was_taken_over_for_another_change_is_none_of_it(bench: Bench) -> None:
     bench.say("config hot reload applied (tools.web, hooks)", BEGAN + 0.5)
     assert bench.wait() == Silent("its log has said nothing of it for 10 s")

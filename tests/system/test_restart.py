@@ -127,6 +127,16 @@ class TestProof:
             result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
         assert (result.done, result.proof) == (True, "process 100 started anew (uptime 900 s, then 1 s)")
 
+    def test_a_quick_restart_of_a_young_gateway_is_proven_although_its_uptime_has_not_fallen(
+        self, tmp_path: Path, clock: FakeClock
+    ) -> None:
+        stub(tmp_path, "openclaw", 'echo \'{"ok": true, "result": "scheduled"}\'')
+        with http_gateway(_ready(0.4), _ready(0.9), _ready(0.5), _ready(11.5)) as web:
+            old = _gateway(web.port, manager=None)
+            result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
+        assert (result.done, result.proof) == (True, "process 100 started anew (uptime 0 s, then 0 s)")
+        assert clock.slept == [0.5, 0.5, 11.0]
+
     def test_what_failed_before_may_fail_afterwards(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
         with http_gateway(_ready(900, ready=False, failing=("telegram",))) as web:
             old = _gateway(web.port)
@@ -325,8 +335,7 @@ class TestTurns:
         self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock
     ) -> None:
         stub(tmp_path, "openclaw", 'echo \'{"ok": true, "result": "deferred"}\'')
-        clock.on_sleep = lambda: setattr(clock, "time", clock.time + 100)
-        with http_gateway(_ready(900)) as web:
+        with http_gateway(*[_ready(900 + seconds / 2) for seconds in range(1200)]) as web:
             old = _gateway(web.port)
             installation = _installation("2026.9.6", f"{tmp_path}/openclaw")
             result = restart(old, UNIT, installation, _looks(old), clock)

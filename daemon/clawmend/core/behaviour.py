@@ -90,21 +90,21 @@ class Behaviour:
     """What holds for one version.
 
     `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
-    models and hold the agents' own settings; `hot` are the members of openclaw.json that a running gateway takes
-    over without a restart (dotted, each with all below it), `cold` those below them for which it restarts all the
-    same; what neither names restarts it. `reload_modes` are the values of `gateway.reload.mode`, the first of them
-    where nothing is said; `watches_includes`: a change of a file that openclaw.json includes is noticed;
-    `trims_url`: spaces around a baseUrl do no harm; `thinking_formats` are the values of `compat.thinkingFormat`
-    with which the gateway starts, empty where there is no such member; `thinks` tells whether the plan's
-    documentation promises thinking; `restart_signal`: SIGUSR1 restarts a gateway that nobody manages;
-    `restart_command`: so does `openclaw gateway restart`; `safe_restart`: that command has `--safe`, which lets
-    turns finish; `same_process`: the restart keeps the pid, so the uptime is the proof. `cli_logins` are the
-    providers whose login is copied from another program's file, `oauth_file` tells whether an agent without a store
-    takes its logins from `credentials/oauth.json`, `dead_login_blocks` whether one that cannot be renewed keeps the
-    key of openclaw.json from being asked, and `blocking_files` are the names of the retired files whose mere
-    presence beside an empty store stops OpenClaw working. `cleaning` is what is dropped from a configured key;
-    `old_spellings`: a stored profile may say `mode` and `apiKey` for `type` and `key`; `keyless_local`: a server on
-    this machine needs no key; `bare_variable`: `$NAME` names a variable too.
+    models and hold the agents' own settings; `hot` are the members of openclaw.json that a running gateway takes over
+    without a restart (dotted, each with all below it), `cold` those below them for which it restarts all the same; what
+    neither names restarts it. `reload_modes` are the values of `gateway.reload.mode`, the first of them where nothing
+    is said; `watches_includes`: a change of a file that openclaw.json includes is noticed; `refines_reload`: of a
+    member that comes or goes as a whole, each part is judged; `trims_url`: spaces around a baseUrl do no harm;
+    `thinking_formats` are the values of `compat.thinkingFormat` with which the gateway starts, empty where there is no
+    such member; `thinks` tells whether the plan's documentation promises thinking; `restart_signal`: SIGUSR1 restarts a
+    gateway that nobody manages; `restart_command`: so does `openclaw gateway restart`; `safe_restart`: that command has
+    `--safe`, which lets turns finish; `same_process`: the restart keeps the pid, so the uptime is the proof.
+    `cli_logins` are the providers whose login is copied from another program's file, `oauth_file` tells whether an
+    agent without a store takes its logins from `credentials/oauth.json`, `dead_login_blocks` whether one that cannot be
+    renewed keeps the key of openclaw.json from being asked, and `blocking_files` are the names of the retired files
+    whose mere presence beside an empty store stops OpenClaw working. `cleaning` is what is dropped from a configured
+    key; `old_spellings`: a stored profile may say `mode` and `apiKey` for `type` and `key`; `keyless_local`: a server
+    on this machine needs no key; `bare_variable`: `$NAME` names a variable too.
     """
 
     store: Store
@@ -122,6 +122,7 @@ class Behaviour:
     cold: frozenset[str]
     reload_modes: tuple[str, ...]
     watches_includes: bool
+    refines_reload: bool
     trims_url: bool
     thinking_formats: frozenset[str]
     thinks: bool
@@ -227,6 +228,8 @@ TABLE: tuple[Row, ...] = (
     _row("8.1", "zod-schema reload", "read", reload_modes=("hybrid", "off")),
     _row("1.29", "chokidar.watch(opts.watchPath)", "read", watches_includes=False),
     _row("8.2", "acceptWatchedPaths (absent in 7.1)", "read", watches_includes=True),
+    _row("1.29", "diffConfigPaths: a member that comes or goes is one change", "read", refines_reload=False),
+    _row("9.2", "diffGatewayReloadPaths: refinementPrefixes (absent in 9.1)", "run", refines_reload=True),
     _row("1.29", "a space at the end -> /v1%20/ (2026.3.2)", "run", trims_url=False),
     _row("4.2", "resolveProviderRequestConfig: normalizeBaseUrl (run on 2026.5.7)", "run", trims_url=True),
     _row("1.29", "Coding Plan FAQ: versions before 2026.3.2 may not support it", "read", thinks=False),

@@ -57,15 +57,23 @@ def reload_mode(settings: Json, behaviour: Behaviour) -> str:
     return mode if isinstance(mode, str) and mode in behaviour.reload_modes else behaviour.reload_modes[0]
 
 
-def changed_members(before: Json, after: Json, above: Pointer = ()) -> tuple[Pointer, ...]:
-    """The members in which two documents differ, as OpenClaw finds them: into objects, and lists as a whole."""
-    if not isinstance(before, dict) or not isinstance(after, dict):
+def changed_members(before: Json, after: Json, above: Pointer = (), *, parts: bool = False) -> tuple[Pointer, ...]:
+    """The members in which two documents differ, as OpenClaw finds them: into objects, and lists as a whole.
+
+    `parts`: of an object that comes or goes, each of its own members counts.
+    """
+    known = [value for value in (before, after) if isinstance(value, dict)]
+    if len(known) < (1 if parts and len(above) == 1 else 2):
         return () if _is_same(before, after) else (above,)
+    old, new = (value if isinstance(value, dict) else {} for value in (before, after))
     found: list[Pointer] = []
-    for name in dict.fromkeys((*before, *after)):
+    for name in dict.fromkeys((*old, *new)):
         place = (*above, name)
-        both = name in before and name in after
-        found += changed_members(before[name], after[name], place) if both else [place]
+        comes_or_goes = parts and not above and isinstance(old.get(name, new.get(name)), dict)
+        if comes_or_goes or (name in old and name in new):
+            found += changed_members(old.get(name), new.get(name), place, parts=parts)
+        else:
+            found.append(place)
     return tuple(found)
 
 
@@ -99,7 +107,9 @@ def effect_of_change(snapshot: Snapshot, change: Change) -> Effect:
         after = Document.parse(change.after or b"", syntax).value
     except MalformedError:
         return Effect.NOTHING  # it is refused, and what the gateway holds stays
-    return _of_members(snapshot, openclaw, change.path, changed_members(before, after))
+    behaviour = behaviour_of(snapshot.installation.version)
+    parts = behaviour is not None and behaviour.refines_reload
+    return _of_members(snapshot, openclaw, change.path, changed_members(before, after, parts=parts))
 
 
 def members_of_change(snapshot: Snapshot, change: Change) -> tuple[Pointer, ...]:
@@ -125,11 +135,14 @@ def _of_edit(snapshot: Snapshot, edit: Edit) -> Effect:
         return Effect.NOTHING
     match edit:
         case SetKey(path=path, pointer=pointer) | RemoveKey(path=path, pointer=pointer):
-            if path in _config_files(openclaw):
-                if isinstance(state_of(snapshot, path), Malformed) or _is_refused(openclaw):
-                    return Effect.HOT_RELOAD
-                return _of_members(snapshot, openclaw, path, (pointer,))
-            return _of_other_file(snapshot, openclaw, path)
+            if path not in _config_files(openclaw):
+                return _of_other_file(snapshot, openclaw, path)
+            state = state_of(snapshot, path)
+            if isinstance(state, Malformed) or _is_refused(openclaw):
+                return Effect.HOT_RELOAD
+            held = state.document.get(pointer) if isinstance(state, Parsed) else None
+            value = edit.value if isinstance(edit, SetKey) else None
+            return _of_members(snapshot, openclaw, path, _parts(snapshot, pointer, held, value))
         case RestoreFile(path=path) | RemoveFile(path=path):
             if path in _config_files(openclaw):
                 return Effect.HOT_RELOAD
@@ -140,6 +153,15 @@ def _of_edit(snapshot: Snapshot, edit: Edit) -> Effect:
             return Effect.RESTART
         case _:
             assert_never(edit)
+
+
+def _parts(snapshot: Snapshot, pointer: Pointer, held: Json, value: Json) -> tuple[Pointer, ...]:
+    """What the gateway compares of a member that is set or removed: itself, or each of its own members."""
+    behaviour = behaviour_of(snapshot.installation.version)
+    parts = [one for one in (held, value) if isinstance(one, dict)]
+    if behaviour is None or not behaviour.refines_reload or len(pointer) != 1 or not parts:
+        return (pointer,)
+    return tuple((*pointer, name) for name in dict.fromkeys(name for part in parts for name in part))
 
 
 def _of_members(snapshot: Snapshot, openclaw: OpenClaw, path: str, members: Iterable[Pointer]) -> Effect:

@@ -20,6 +20,7 @@ DRAIN = 330.0
 _LOOK_AGAIN = 0.5
 _STABLE_SECONDS = 2.0
 _STABLE_SECONDS_TWICE = 11.0  # it says ready while it is about to die
+_TICK = 0.05  # seconds; an uptime is rounded
 _SAME_BOOT_SECONDS = 1.0  # an uptime is rounded, and the answer took a moment
 
 Look = Callable[[], GatewayState]
@@ -43,15 +44,21 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The boot that has to end: its process and what it answered; None where no gateway ran."""
+    """The boot that has to end: its process and what it answered; None where no gateway ran.
+
+    `booted` is the latest moment at which it can have begun, by the clock's monotonic time; None where it did not say.
+    """
 
     gateway: GatewayRunning | None
     health: Health = NO_ANSWER
+    booted: float | None = None
 
 
-def boot_before(gateway: GatewayRunning, version: Version | None) -> Before:
+def boot_before(gateway: GatewayRunning, version: Version | None, clock: Clock) -> Before:
     """Ask the gateway that runs, for the comparison afterwards."""
-    return Before(gateway, ask_health(gateway.port, version))
+    health = ask_health(gateway.port, version)
+    booted = None if health.uptime is None else clock.monotonic() - health.uptime
+    return Before(gateway, health, booted)
 
 
 def patience_of(version: Version | None) -> float:
@@ -86,8 +93,9 @@ def wait_for_proof(
             if hopeless is not None:
                 return Restart(needed=True, done=False, reason=hopeless)
             continue
+        asked = clock.monotonic()
         health = ask_health(found.port, version)
-        proof = proof_of(before, found, health)
+        proof = proof_of(before, found, health, asked)
         if not proof or not is_as_ready_as(health, before.health):
             continue
         clock.sleep(stable)
@@ -104,15 +112,20 @@ def wait_for_proof(
     return Restart(needed=True, done=False, reason=f"{proof}, but it was not ready {waited}", pending=starting)
 
 
-def proof_of(before: Before, new: GatewayRunning, health: Health) -> str:
-    """What shows that this is another boot; empty when nothing does."""
+def proof_of(before: Before, new: GatewayRunning, health: Health, asked: float) -> str:
+    """What shows that this is another boot; empty when nothing does. `asked` is when its health was asked for.
+
+    A fallen uptime is not waited for: after a quick restart of a gateway that was young, it may be seen too late.
+    """
     old = before.gateway
     if old is None:
         return f"process {new.pid} was started"
     if (new.pid, round(new.started, 1)) != (old.pid, round(old.started, 1)):
         return f"process {old.pid} became process {new.pid}"
     known = before.health.uptime
-    if known is not None and health.uptime is not None and health.uptime < known:
+    if known is None or before.booted is None or health.uptime is None:
+        return ""
+    if asked - health.uptime > before.booted + _TICK:
         return f"process {new.pid} started anew (uptime {known:.0f} s, then {health.uptime:.0f} s)"
     return ""
 

@@ -20,6 +20,7 @@ PATIENCE = 10.0
 """Seconds; then it is given up."""
 
 _LOOK_AGAIN = 0.1
+_TICK = 0.001  # seconds; a line's time is cut to milliseconds
 _QUIET_LEVELS = frozenset({"silent", "fatal", "error", "warn"})
 _ENDS = frozenset({Kind.RELOADED, Kind.INVALID_CONFIG, Kind.RESTART_NEEDED, Kind.NOT_TAKEN, Kind.RESTARTING})
 
@@ -114,7 +115,7 @@ class _Log:
         self._sizes = sizes
         now, environment = self._clock.now(), self._openclaw.environment
         evidence = evidence_for(self._folder, self._settings, environment, self._everyone, now, self._readers)
-        return tuple(event for event in evidence.events if event.time >= moment and event.kind in _ENDS)
+        return tuple(event for event in evidence.events if event.time > moment - _TICK and event.kind in _ENDS)
 
     def _files(self) -> Sequence[str] | str:
         try:
@@ -144,7 +145,7 @@ def _told(event: Event, written: float) -> Reload:
         case Kind.NOT_TAKEN:
             return NotTaken(event.text)
         case _:
-            return Reloaded(event.text, event.time - written)
+            return Reloaded(event.text, max(event.time - written, 0.0))
 
 
 def _is_about(text: str, names: frozenset[str]) -> bool:

@@ -104,7 +104,7 @@ def restart(
             pass
         case _:
             assert_never(current)
-    before = boot_before(current, version)
+    before = boot_before(current, version, clock)
     if _is_served(terms, current, before, clock):
         return wait_for_proof(Before(None), version, look, clock, _THEIRS)
     service = service if current.manager else None
@@ -127,7 +127,7 @@ def prove(gateway: GatewayRunning, installation: Installation, look: Look, clock
     """Wait for the proof of a restart that the gateway makes by itself, for a change that was written at `since`."""
     current = look()
     running = current if isinstance(current, GatewayRunning) else gateway
-    before = boot_before(running, installation.version)
+    before = boot_before(running, installation.version, clock)
     if booted_since(running, before.health, since, clock.now()):
         before = Before(None)
     return wait_for_proof(before, installation.version, look, clock, _ITSELF)
