@@ -9,8 +9,8 @@ import pytest
 from clawmend.cli.app import Settings
 from clawmend.core.snapshot import GatewayRunning
 from clawmend.repair import budgeting
+from clawmend.repair import control as control_module
 from clawmend.repair import observe as observing
-from clawmend.repair import tools as tools_module
 from clawmend.system.locks import own_lock
 from clawmend.system.restart import Restart
 from cli.run import VERSION, CommandLine
@@ -69,9 +69,9 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway runs, and nobody manages to restart it."""
     gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
-    monkeypatch.setattr(tools_module, "validate_config", lambda *_arguments: None)
+    monkeypatch.setattr(control_module, "validate_config", lambda *_arguments: None)
     refused = Restart(needed=True, done=False, reason="nobody manages this gateway")
-    monkeypatch.setattr(tools_module, "restart", lambda *_arguments: refused)
+    monkeypatch.setattr(control_module, "restart", lambda *_arguments: refused)
 
 
 class TestCheck:

@@ -1,6 +1,5 @@
 """The restart budget: what it allows when, as tables, and over a simulated day of a gateway that keeps falling."""
 
-import random
 from dataclasses import replace
 
 import pytest
@@ -21,7 +20,7 @@ from clawmend.core.budget import (
     start_limit,
 )
 from clawmend.core.version import Version
-from support.flapping import Day, fingerprints
+from support.flapping import Day, fingerprints, lucky
 
 NOW = 1_800_000_000.0
 HOME = "/home/ana/.openclaw"
@@ -196,20 +195,20 @@ class TestADay:
     def test_never_three_in_a_minute_nor_four_for_a_fault_and_no_start_limit_is_hit(
         self, limit: StartLimit | None, shortest: float
     ) -> None:
-        day = Day(random.Random(7), limit, shortest=shortest).live()
+        day = Day(lucky(7), limit, shortest=shortest).live()
         assert day.wishes > 2000
         assert len(day.ours) > 100
         day.holds()
 
     def test_without_a_look_at_the_start_limit_it_would_be_hit(self) -> None:
         limit, shortest = UNITS[2]
-        days = [Day(random.Random(seed), limit, shortest=shortest, run=1.0, careless=True) for seed in range(8)]
+        days = [Day(lucky(seed), limit, shortest=shortest, run=1.0, careless=True) for seed in range(8)]
         assert sum(day.live(hours=2).latches for day in days) > 0
-        days = [Day(random.Random(seed), limit, shortest=shortest, run=1.0) for seed in range(8)]
+        days = [Day(lucky(seed), limit, shortest=shortest, run=1.0) for seed in range(8)]
         assert sum(day.live(hours=2).latches for day in days) == 0
 
     def test_the_same_fault_all_day_costs_three_restarts(self) -> None:
-        day = Day(random.Random(1), StartLimit(5, 60.0), faults=fingerprints(1)).live()
+        day = Day(lucky(1), StartLimit(5, 60.0), faults=fingerprints(1)).live()
         assert len(day.ours) == 3
 
     @settings(max_examples=20, deadline=None)
@@ -223,5 +222,5 @@ class TestADay:
         self, seed: int, unit: tuple[StartLimit | None, float], faults: int, run: float
     ) -> None:
         limit, shortest = unit
-        day = Day(random.Random(seed), limit, faults=fingerprints(faults), run=run, shortest=shortest, persons=0.0)
+        day = Day(lucky(seed), limit, faults=fingerprints(faults), run=run, shortest=shortest, persons=0.0)
         day.live(hours=2).holds()

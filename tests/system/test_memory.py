@@ -69,7 +69,7 @@ class TestDamage:
         store.change(paused)
         Path(store.path).write_text(text)
         assert store.read().problem == f"{store.path} is damaged; to begin anew: mv {store.path} {store.path}.aside"
-        with pytest.raises(ClawmendError, match="nothing can be remembered: .* is damaged"):
+        with pytest.raises(ClawmendError, match=r"nothing can be remembered: .* is damaged"):
             store.change(restarted)
         assert Path(store.path).read_text() == text
 

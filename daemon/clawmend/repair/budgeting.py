@@ -125,7 +125,7 @@ def _decide(
         directory=owner.directory,
         faults=() if options.again else tuple(fault_of(snapshot, finding) for finding in findings),
         limit=start_limit(snapshot.installation.version) if _manager(owner) == "systemd" else None,
-        well_since=_well_since(owner),
+        well_since=_well_since(owner, now),
         reset=_is_reset(proposal, owner),
     )
     return decide(memory.having_seen(owner.directory, health_of(owner), now).restarts, wish, now)
@@ -145,9 +145,11 @@ def health_of(owner: OpenClaw) -> GatewayHealth:
     return replace(NO_GATEWAY, condition=Condition.READY, pid=running.pid, started=running.started)
 
 
-def _well_since(owner: OpenClaw) -> float | None:
+def _well_since(owner: OpenClaw, now: float) -> float | None:
     health = health_of(owner)
-    return health.started if health.condition is Condition.READY else None
+    if health.condition is not Condition.READY:
+        return None
+    return health.started if health.started is not None or health.uptime is None else now - health.uptime
 
 
 def _is_reset(proposal: Proposal, owner: OpenClaw) -> bool:
