@@ -234,7 +234,11 @@ class TestRepair:
         assert "The repair did not help and was rolled back." in run.out
         assert "nobody manages this gateway" in run.out
         assert tree(home.path) == before
-        assert clawmend("repair", "--json", *VERSION).json["verdict"] == "rolled-back"
+        again = clawmend("repair", "--json", *VERSION).json
+        assert again["verdict"] == "needs-you"
+        assert "this repair was rolled back before (nobody manages this gateway)" in again["held"][0]["reason"]
+        elsewhere = ("--state-dir", str(home.root / "elsewhere"))
+        assert clawmend("repair", "--json", *elsewhere, *VERSION).json["verdict"] == "rolled-back"
 
     @pytest.mark.usefixtures("running")
     def test_without_a_restart_the_instruction_is_printed_and_the_code_is_1(

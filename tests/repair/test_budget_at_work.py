@@ -20,8 +20,8 @@ from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair import budgeting, looking
 from clawmend.repair import observe as observing
-from clawmend.repair.budgeting import moment_words
 from clawmend.repair.cycle import Outcome, repair
+from clawmend.repair.moments import moment_words
 from clawmend.repair.planning import Options
 from clawmend.repair.tools import Tools, dry_tools
 from clawmend.rules import registry

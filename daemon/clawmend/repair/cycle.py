@@ -17,7 +17,6 @@ from clawmend.repair.budgeting import (
     affordable,
     book,
     findings_of,
-    moment_words,
     needs_of,
     note_rollback,
     reject,
@@ -26,6 +25,7 @@ from clawmend.repair.budgeting import (
 from clawmend.repair.commands import Asked, ask_openclaw
 from clawmend.repair.judging import Failure, what_got_worse, what_is_unclear
 from clawmend.repair.logins import roll_back
+from clawmend.repair.moments import moment_words
 from clawmend.repair.outcome import Outcome, outcome_of, still_held, untouched
 from clawmend.repair.planning import Answers, Options, Proposal, look, without
 from clawmend.repair.starting import start_wanted
