@@ -8,7 +8,7 @@ import pytest
 
 from clawmend.cli.app import Settings
 from clawmend.core.snapshot import GatewayRunning
-from clawmend.repair import cycle
+from clawmend.repair import budgeting
 from clawmend.repair import observe as observing
 from clawmend.repair import tools as tools_module
 from clawmend.system.locks import own_lock
@@ -30,7 +30,7 @@ FINDING = {
     "fingerprint": str,
     "advice": list,
 }
-CHECK = {"schema": int, "home": str, "openclaw": dict, "findings": list, "could_not_look": list}
+CHECK = {"schema": int, "home": str, "openclaw": dict, "findings": list, "could_not_look": list, "paused": type(None)}
 REPAIR = {
     "schema": int,
     "verdict": str,
@@ -50,6 +50,10 @@ ADDED_TO_REPAIR = {
     "repeated": list,
     "settled": bool,
     "backup_problem": str,
+    "history_problem": str,
+    "paused": type(None),
+    "look_again_at": type(None),
+    "restarts": list,
 }
 _UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run", "commands"}
 
@@ -247,7 +251,7 @@ class TestRepair:
         self, clawmend: CommandLine, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         home.write(home.models, cache())
-        propose = cycle.propose
+        propose = budgeting.propose
         count = 0
 
         def meddle(*arguments: object) -> object:
@@ -257,7 +261,7 @@ class TestRepair:
             home.write(home.models, cache(f"https://{count}.example/v1"))
             return proposal
 
-        monkeypatch.setattr(cycle, "propose", meddle)
+        monkeypatch.setattr(budgeting, "propose", meddle)
         run = clawmend("repair", "--json", *VERSION)
         assert (run.code, run.json["verdict"], run.json["changes"]) == (2, "stale", [])
         assert "https://3.example/v1" in home.models.read_text()

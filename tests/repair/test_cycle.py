@@ -312,7 +312,7 @@ class TestRestarting:
         assert outcome.verdict is Verdict.NEEDS_YOU
         assert [change.rules for change in outcome.changes] == [("OC307",)]
         assert home.profiles.read_bytes() == before
-        assert gateway.asked == ["validate"]
+        assert gateway.asked == ["validate", "await"]
 
     def test_a_restart_that_was_not_done_puts_everything_back(self, home: Home) -> None:
         home.write(home.profiles, profiles())

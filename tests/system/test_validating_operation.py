@@ -60,7 +60,6 @@ def test_what_is_not_said_is_the_default(tmp_path: Path, text: str) -> None:
         ('log.level = "loud"\n', ':1: log.level is "loud", and has to be one of "debug", "info", "warning", "error"'),
         ('log.format = "xml"\n', ':1: log.format is "xml", and has to be one of "text", "json"'),
         ("log.x = 1\n", ":1: log.x is unknown; there are only: format, level"),
-        ("[notify]\n", ":1: notify is a table for notifications, which this clawmend cannot send yet"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_line_and_leaves_the_default(

@@ -3,10 +3,12 @@
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import home_paths
-from clawmend.cli.report import check_json, masker_for
+from clawmend.cli.pause import pause_json, paused_now, show_pause
+from clawmend.cli.report import check_json
 from clawmend.core.finding import Severity
+from clawmend.core.printable import home_paths
 from clawmend.repair.looking import Diagnosis, look_at
+from clawmend.repair.masking import masker_for
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import RealClock, mask_key
 from clawmend.system.pretend import ReadOnlyFiles
@@ -22,9 +24,12 @@ def check(settings: Settings) -> None:
     files = ReadOnlyFiles(RealFiles())
     diagnosis = look_at(settings.place(), files, RealClock(), settings.openclaw_version, settings.policy())
     document = check_json(diagnosis, masker_for(diagnosis.snapshot, mask_key()))
+    pause = paused_now(settings)
     if settings.json:
-        answer(document)
+        answer(document | {"paused": pause_json(pause)})
     elif not settings.quiet:
+        if pause is not None:
+            show_pause(settings, pause)
         _show(settings, diagnosis, document)
     leave(exit_code(diagnosis))
 

@@ -7,19 +7,23 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
-from clawmend.cli.printable import printable
+from clawmend.cli.pause import pause_json, show_pause
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import change_json, command_json, failed_json, repair_json
-from clawmend.cli.report import finding_json, masker_for
+from clawmend.cli.report import finding_json
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
+from clawmend.core.memory import Pause
 from clawmend.core.plan import make_plan
+from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.known_good import promote
+from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options
+from clawmend.repair.recording import record
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
 from clawmend.repair.settling import settle as settle_claude
@@ -27,6 +31,7 @@ from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.clients import claude_code_runs
+from clawmend.system.history import History
 from clawmend.system.machine import RealClock, mask_key
 
 _HELD = Settled()
@@ -48,31 +53,24 @@ def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tupl
 @click.option("--only", multiple=True, metavar="RULE", callback=_rule_ids, help="Repair only this (repeatable).")
 @click.option("--skip", multiple=True, metavar="RULE", callback=_rule_ids, help="Leave this alone (repeatable).")
 @click.option("--no-restart", is_flag=True, help="Never restart the gateway; say what to do instead.")
+@click.option("--again", is_flag=True, help="Also what was rolled back before, or restarted for in vain.")
+@click.option("--even-if-paused", is_flag=True, help="Repair although clawmend is paused.")
 @click.option("--settle", is_flag=True, help="Look again after 5 and 60 seconds whether an old Claude Code undid it.")
 @click.pass_obj
-def repair_command(
-    settings: Settings,
-    dry_run: bool,
-    yes: bool,
-    only: frozenset[str],
-    skip: frozenset[str],
-    no_restart: bool,
-    settle: bool,
-) -> None:
+def repair_command(settings: Settings, /, dry_run: bool, no_restart: bool, settle: bool, **asked: Any) -> None:
     """Back up, repair, restart the gateway if needed, verify; roll back if worse.
 
     Exit code 0: nothing is left to do. 1: what is left needs a person. 2: could not look or act. 4: the repair made
     things worse and was rolled back.
     """
     place, clock = settings.place(), RealClock()
+    interactive = _is_terminal() and not settings.json and not dry_run and not settings.quiet
     options = Options(
         version=settings.openclaw_version,
-        only=only,
-        skip=skip,
-        yes=yes,
         restart=not no_restart,
         policy=settings.policy(),
-        ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
+        ask=_asker(settings) if interactive else None,
+        **asked,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
     store = CheckpointStore(place.state)
@@ -83,32 +81,40 @@ def repair_command(
         outcome = repair(tools, options, dry_run=dry_run)
     except ClawmendError as error:
         if settings.json:
-            answer(failed_json(place.home, printable(str(error))) | _around(recovered))
+            pause = tools.memory.read().pause_at(clock.now())
+            answer(failed_json(place.home, printable(str(error))) | _around(recovered) | {"paused": pause_json(pause)})
         elif not settings.quiet and recovered:
             show_recovered(settings.screen(), recovered)
         raise
-    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
+    pause = tools.memory.read().pause_at(clock.now())
+    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key())) | {"paused": pause_json(pause)}
     if not settings.json and not settings.quiet:
         show_recovered(settings.screen(), recovered)
         _show(settings, outcome, document)
     settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
     unkept = "" if dry_run else _keep_good(tools, store, outcome)
+    _, untold = (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now())
     if settings.json:
-        answer(document | _around(recovered, settled, unkept))
+        answer(document | _around(recovered, settled, unkept, untold))
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
         if unkept:
             settings.screen().line(f"What is good now could not be kept: {unkept}", "warning")
+        if untold:
+            settings.screen().line(printable(untold), "warning")
     leave(exit_code(outcome) if settled.held else FAILED if settled.problem else FINDINGS)
 
 
-def _around(recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "") -> dict[str, Any]:
+def _around(
+    recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "", untold: str = ""
+) -> dict[str, Any]:
     """The members that tell what happened before and after the cycle itself."""
     around: dict[str, Any] = {
         "recovered": recovered,
         "repeated": list(settled.repeated),
         "settled": settled.held,
         "backup_problem": unkept,
+        "history_problem": printable(untold),
     }
     if not settled.held:
         around["verdict"] = Verdict.NEEDS_YOU.value
@@ -204,6 +210,8 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
     from clawmend.cli.render import show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
 
     screen = settings.screen()
+    if document["paused"] and outcome.verdict is Verdict.HEALTHY:
+        show_pause(settings, Pause(**document["paused"]))
     screen.line(title(document["openclaw"], document["home"]), "dim")
     done = outcome.verdict is not Verdict.WOULD_REPAIR
     reasons = [*(change.findings for change in outcome.changes), *((one.finding,) for one in outcome.commands)]
@@ -212,6 +220,9 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
         for finding in findings:
             screen.line(finding_json(finding, outcome.snapshot, masker_for(outcome.snapshot, mask_key()))["summary"])
         show_change(screen, shown, done=done)
+    for finding in document["restarts"]:
+        screen.line()
+        screen.line(finding["summary"])
     for item in document["held"]:
         screen.line()
         show_finding(screen, item["finding"])

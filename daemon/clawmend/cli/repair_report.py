@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from clawmend.cli.printable import home_paths, one_line, printable, shown_path
 from clawmend.cli.report import SCHEMA, blind_json, finding_json, installation_json
 from clawmend.core.diff import masked_diff, mode_change
 from clawmend.core.era import Era
 from clawmend.core.plan import Change, Command
+from clawmend.core.printable import home_paths, one_line, printable, shown_path
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict
@@ -40,6 +40,8 @@ def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
             "reason": home_paths(snapshot, outcome.restart.reason),
             "proof": outcome.restart.proof,
         },
+        "restarts": [finding_json(one.finding, snapshot, masker) for one in outcome.restarts],
+        "look_again_at": outcome.look_again_at,
         "findings": [finding_json(finding, snapshot, masker) for finding in outcome.findings],
         "could_not_look": [blind_json(blind, snapshot) for blind in outcome.blind],
         "note": home_paths(snapshot, masker.clean(outcome.note)),
@@ -58,6 +60,8 @@ def failed_json(home: str, why: str) -> dict[str, Any]:
         "changes": [],
         "held": [],
         "restart": {"needed": False, "done": False, "reason": "nothing was changed", "proof": ""},
+        "restarts": [],
+        "look_again_at": None,
         "findings": [],
         "could_not_look": [],
         "note": why,

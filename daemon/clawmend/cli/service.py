@@ -8,10 +8,10 @@ import click
 
 from clawmend.cli.app import FINDINGS, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.moments import moment
-from clawmend.cli.printable import one_line, shown_path
 from clawmend.cli.report import SCHEMA
 from clawmend.core.diff import masked_diff
 from clawmend.core.errors import ClawmendError
+from clawmend.core.printable import one_line, shown_path
 from clawmend.core.secret import Masker
 from clawmend.system.commands import run
 from clawmend.system.launching import launch_of, refuse_foreign

@@ -1,6 +1,8 @@
-"""Text for a terminal, a log or JSON: what a file holds must not steer any of them."""
+"""Text for a terminal or for JSON: what a file holds must not steer either."""
 
 import re
+
+from clawmend.core.snapshot import Snapshot, display
 
 # Control characters would move the cursor or colour the screen; lone surrogates are bytes that are no text.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -11,9 +13,19 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(_escape, text)
 
 
+def shown_path(home: str, path: str) -> str:
+    """A path as people write it, and safe to print."""
+    return one_line(display(home, path))
+
+
 def one_line(text: str) -> str:
     """A sentence of one line, whatever the names in it hold."""
     return printable(text).replace("\n", "\\n")
+
+
+def home_paths(snapshot: Snapshot, text: str) -> str:
+    """Shorten every mention of the home folder inside a sentence."""
+    return one_line(text.replace(snapshot.home.rstrip("/") + "/", "~/"))
 
 
 def _escape(found: re.Match[str]) -> str:

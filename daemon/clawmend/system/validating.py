@@ -11,10 +11,10 @@ from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import Host, PlanModel, Region
 from clawmend.core.policy import Mode, Policy
 from clawmend.system.misfits import Keys, Misfit, Table, shown, table_at, unknown_keys
+from clawmend.system.validating_notify import NAME
 from clawmend.system.validating_operation import TABLES
 
-_SECTIONS = ("rules", "plan", *TABLES)
-_RESERVED = "notify"
+_SECTIONS = ("rules", "plan", *TABLES, NAME)
 _PLAN_KEYS = ("as_of", "extra_hosts", "models")
 _MODEL_KEYS = tuple(field.name for field in fields(PlanModel) if field.name != "id")
 _REQUIRED = ("context_window", "thinking_budget")
@@ -30,9 +30,7 @@ def policy_of(tables: Table, rules: Mapping[str, str]) -> tuple[Policy, tuple[Mi
 
     `rules` are the known rules, name by id.
     """
-    misfits = [*unknown_keys((), {name: tables[name] for name in tables if name != _RESERVED}, _SECTIONS)]
-    if _RESERVED in tables:
-        misfits.append(Misfit((_RESERVED,), "is a table for notifications, which this clawmend cannot send yet"))
+    misfits = [*unknown_keys((), tables, _SECTIONS)]
     modes, found = _modes(table_at(tables, ("rules",), misfits), rules)
     misfits += found
     plan = _plan(table_at(tables, ("plan",), misfits), misfits)
