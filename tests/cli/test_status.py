@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +142,18 @@ class TestNotRunning:
         assert "ended without a word, last heard of" in self.said(clawmend)
         write(home, replace(running, pid=2**22 + 1))
         assert "process 4194305 ended without a word" in self.said(clawmend)
+
+    def test_one_that_is_held_says_how_to_let_it_go(self, clawmend: CommandLine, home: Home, running: Status) -> None:
+        with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as process:
+            started = start_of_process(process.pid)
+            assert started is not None
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+            write(home, replace(running, pid=process.pid, started=started))
+            run = clawmend("status")
+            process.kill()
+        assert run.code == 2
+        assert f"process {process.pid} is held (Ctrl-Z).\n    next      kill -CONT {process.pid}\n" in run.out
 
     def test_one_that_watches_another_home_is_not_ours(
         self, clawmend: CommandLine, home: Home, running: Status

@@ -14,7 +14,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.printable import one_line
 from clawmend.core.secret import Masker
 from clawmend.loop.status import Happened, Status, Waiting, read_status
-from clawmend.system.liveness import is_alive
+from clawmend.system.liveness import Life, life_of
 from clawmend.system.machine import Clock, Place, RealClock, mask_key
 
 SCHEMA = 1
@@ -65,13 +65,13 @@ def status_json(place: Place, clock: Clock) -> dict[str, Any]:
         return {**_nothing(str(error)), "next": error.remedy or _START}
     if status is None:
         return _nothing("clawmend is not running, and has not run here yet.")
-    problem = why_not_running(status, place, clock)
+    problem, remedy = why_not_running(status, place, clock)
     needs = (status.held, status.contested, status.errors, status.settings, status.gateway_down)
     return {
         "schema": SCHEMA,
         "running": not problem,
         "problem": problem,
-        "next": _START if problem else "",
+        "next": remedy,
         "needs_you": any(needs),
         "pid": status.pid,
         "since": status.since,
@@ -93,17 +93,22 @@ def status_json(place: Place, clock: Clock) -> dict[str, Any]:
     }
 
 
-def why_not_running(status: Status, place: Place, clock: Clock) -> str:
-    """Say why no daemon runs for this home; empty when the one that wrote the file does."""
+def why_not_running(status: Status, place: Place, clock: Clock) -> tuple[str, str]:
+    """Say why what the file says is not so any more, and what to do; two empty texts when its daemon runs."""
     if os.path.realpath(status.home) != os.path.realpath(place.home):
         watched = one_line(f"{status.home}, not {place.home}")
-        return f"the clawmend that keeps its state in {one_line(place.state)} watches {watched}."
+        return f"the clawmend that keeps its state in {one_line(place.state)} watches {watched}.", _START
     if status.stopped is not None:
-        return f"clawmend is not running: it was stopped {age(clock.now() - status.stopped)} ago."
-    if not is_alive(status.pid, status.started):
-        heard = age(clock.now() - status.written)
-        return f"clawmend is not running: process {status.pid} ended without a word, last heard of {heard} ago."
-    return ""
+        return f"clawmend is not running: it was stopped {age(clock.now() - status.stopped)} ago.", _START
+    match life_of(status.pid, status.started):
+        case Life.ALIVE:
+            return "", ""
+        case Life.HALTED:
+            return f"clawmend does nothing: process {status.pid} is held (Ctrl-Z).", f"kill -CONT {status.pid}"
+        case Life.GONE:
+            heard = age(clock.now() - status.written)
+            said = f"clawmend is not running: process {status.pid} ended without a word, last heard of {heard} ago."
+            return said, _START
 
 
 def _nothing(problem: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def status_lines(document: dict[str, Any], now: float, *, ages: bool = True) -> 
         yield Line("error", problem, "error")
     if document["paused"]:
         yield Line("paused", document["paused"], "warning")
-    for one in document["watched"]:
+    for one in document["watched"] if document["running"] else ():
         yield Line("watching", one["path"] + ("" if one["proven"] else f": {one['problem']}"), _unless(one["proven"]))
     for label, done in (("looked", document["last_look"]), ("repaired", document["last_repair"])):
         if done is not None:

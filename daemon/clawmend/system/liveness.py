@@ -1,6 +1,16 @@
 """Whether a process is still the one that it was: its number may belong to another by now."""
 
+from enum import Enum
+
 _SAME_SECONDS = 1.5  # the boot time, from which a start is counted, is known to a second
+
+
+class Life(Enum):
+    """How a process is. HALTED is one that Ctrl-Z, SIGSTOP or a debugger holds."""
+
+    ALIVE = "alive"
+    HALTED = "halted"
+    GONE = "gone"
 
 
 def start_of_process(pid: int) -> float | None:
@@ -8,13 +18,22 @@ def start_of_process(pid: int) -> float | None:
     import psutil  # noqa: PLC0415 - loaded only where there is a process to ask about
 
     try:
-        process = psutil.Process(pid)
-        return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
+        return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
 
 
-def is_alive(pid: int, started: float) -> bool:
-    """Tell whether the process that started then still runs."""
+def life_of(pid: int, started: float) -> Life:
+    """Tell how the process is that had this number and started then."""
+    import psutil  # noqa: PLC0415 - as above
+
     found = start_of_process(pid)
-    return found is not None and abs(found - started) < _SAME_SECONDS
+    if found is None or abs(found - started) >= _SAME_SECONDS:
+        return Life.GONE
+    try:
+        status = psutil.Process(pid).status()
+    except psutil.Error:
+        return Life.GONE
+    if status in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+        return Life.GONE
+    return Life.HALTED if status in {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP} else Life.ALIVE
