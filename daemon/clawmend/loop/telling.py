@@ -18,8 +18,8 @@ from clawmend.loop.engine import Turn
 from clawmend.loop.journal import Log
 from clawmend.loop.places import Places
 from clawmend.loop.status import Happened, Status, Waiting, Watched
+from clawmend.repair.moments import pause_words
 from clawmend.repair.outcome import Outcome
-from clawmend.repair.waiting import pause_words
 from clawmend.system.history import History
 
 _MOST_RECEIPTS = 200
