@@ -147,6 +147,9 @@ def test_one_that_hangs_is_killed_and_comes_back_and_a_drop_in_of_the_user_stays
     service.say(f"hung, killed and started anew after {time.monotonic() - began:.1f} s (WatchdogSec={WATCHDOG})")
     wait_until(lambda: service.clawmend("service", "status").said["running"], 10, "it runs again")
     assert service.shown("NRestarts") == {"NRestarts": "1"}
+    said = (service.home.folder / "gateway.out").read_text()  # where the bench leads what any unit says
+    assert "Fatal Python error: Aborted" in said
+    assert "clawmend/loop/daemon.py" in said  # where it hung
     service.clawmend("service", "uninstall")
     assert drop_in.is_dir()
     assert not service.unit_file.exists()

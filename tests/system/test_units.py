@@ -99,6 +99,17 @@ def test_our_own_command_is_the_one_that_runs_or_the_one_beside_python(
         assert own_command() == str(beside)
 
 
+def test_the_name_that_pipx_or_uv_put_there_is_kept_and_not_what_it_leads_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    real = stub(tmp_path / "share/venvs/clawmend/bin", "clawmend", "")
+    link = tmp_path / "bin/clawmend"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    monkeypatch.setattr(sys, "argv", [str(link)])
+    assert own_command() == str(link)
+
+
 def test_without_any_it_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))

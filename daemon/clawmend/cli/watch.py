@@ -1,5 +1,6 @@
 """`clawmend watch`: the daemon, in the foreground; what the service units run."""
 
+import faulthandler
 import os
 from contextlib import suppress
 
@@ -31,6 +32,8 @@ def watch(settings: Settings) -> None:
     configuration = settings.configuration()
     configuration.checked_policy()
     notifier = Notifier.take(os.environ)
+    if notifier.watchdog_seconds is not None:
+        faulthandler.enable()  # systemd aborts what hangs: the journal then says where it hung
     operation = configuration.operation
     with only_watcher(place.state, place.home):
         channels = Channels.of_process(place.state, os.environ, quiet=settings.quiet)
