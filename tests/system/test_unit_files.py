@@ -47,6 +47,8 @@ def test_what_cannot_be_read_or_written_is_a_sentence(tmp_path: Path) -> None:
 def test_what_is_kept_is_ours_alone(tmp_path: Path) -> None:
     kept = Path(keep_unit("/u/x.service", b"old", str(tmp_path / "state"), FakeClock(1234.5)))
     assert kept == tmp_path / "state/units/x.service.1234"
-    assert kept.read_bytes() == b"old"
+    again = Path(keep_unit("/u/x.service", b"newer", str(tmp_path / "state"), FakeClock(1234.5)))
+    assert again.name == "x.service.1234-1"
+    assert (kept.read_bytes(), again.read_bytes()) == (b"old", b"newer")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import click
@@ -139,4 +140,10 @@ def _waiting(found: tuple[Waiting, ...]) -> Iterator[dict[str, str]]:
 
 def _text(text: str) -> str:
     """The daemon has masked it; whoever else writes in our folder has not."""
-    return one_line(Masker(mask_key()).clean(text)) if text else ""
+    return one_line(_masker().clean(text)) if text else ""
+
+
+@cache
+def _masker() -> Masker:
+    """One for the whole run: where a machine has no id the digits of another one would be others."""
+    return Masker(mask_key())

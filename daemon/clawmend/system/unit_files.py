@@ -44,7 +44,8 @@ def write_unit(path: str, text: str) -> None:
 def keep_unit(path: str, data: bytes, state: str, clock: Clock) -> str:
     """Keep what a file held, in our state folder, before it is replaced or removed; where it is kept."""
     folder = os.path.join(state, "units")
-    kept = os.path.join(folder, f"{os.path.basename(path)}.{clock.now():.0f}")
+    name = os.path.join(folder, f"{os.path.basename(path)}.{clock.now():.0f}")
+    kept = next(one for one in (name, *(f"{name}-{count}" for count in range(1, 1000))) if not os.path.lexists(one))
     with as_sentence("write", kept):
         private_folder(folder)
         os.replace(write_beside(kept, data), kept)
