@@ -246,7 +246,8 @@ class TestFollow:
     ) -> None:
         write(home, running)
         repaired = replace(running, last_repair=Happened(1_800_000_000.0, "repaired ~/z"), written=1.0)
-        self.follow(home, clock, iter([None, replace(running, written=2.0), repaired, None]))
+        looked = replace(running, written=2.0, last_look=Happened(1_800_000_000.0, "nothing to do"))
+        self.follow(home, clock, iter([None, looked, repaired, None]))
         out = capsys.readouterr().out.splitlines()
         assert out[0].startswith("clawmend is running since ")
         assert "watching  ~/.openclaw" in out

@@ -37,9 +37,11 @@ def status_lines(document: dict[str, Any], now: float, *, ages: bool = True) -> 
         yield Line("paused", document["paused"], "warning")
     for one in document["watched"] if document["running"] else ():
         yield Line("watching", one["path"] + ("" if one["proven"] else f": {one['problem']}"), _unless(one["proven"]))
-    for label, done in (("looked", document["last_look"]), ("repaired", document["last_repair"])):
-        if done is not None:
-            yield Line(label, f"{when(done['at'])}: {done['result']}")
+    look, repair = document["last_look"], document["last_repair"]
+    if look is not None:
+        yield Line("looked", f"{when(look['at'])}: {look['result']}" if ages else look["result"])
+    if repair is not None:
+        yield Line("repaired", f"{when(repair['at'])}: {repair['result']}")
     yield from _cut("held", document["held"])
     yield from _cut("contested", document["contested"])
     for sentence in document["gateway"]:
