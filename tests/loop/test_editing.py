@@ -60,3 +60,11 @@ def test_three_saves_in_an_hour_are_nothing_special() -> None:
     for moment in (0.0, 1200.0, 2400.0):
         saves.note(["/a"], moment)
     assert saves.until("/a", 2400.0) is None
+
+
+def test_what_programs_write_by_themselves_is_no_person_at_work() -> None:
+    saves = Saves()
+    for moment in (0.0, 1.0, 2.0, 3.0):
+        saves.note(["/a/models.json", "/a/openclaw.json"], moment)
+    assert saves.until("/a/models.json", 3.0) is None
+    assert saves.until("/a/openclaw.json", 3.0) == 63.0

@@ -12,9 +12,7 @@ from clawmend.repair.cycle import repair
 from clawmend.repair.planning import Options
 from clawmend.repair.recording import record
 from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, settings
-from repair.home import OLD_KEY, PLAN_URL, cache, profiles
-
-RIGHT = cache(PLAN_URL)
+from repair.home import OLD_KEY, cache, profiles
 
 
 def stale(bed: Bed, url: str = "https://old.example.com/v1") -> None:
@@ -218,19 +216,21 @@ class TestEditing:
         trace.unlink()
         assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
-    def test_several_saves_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
-        bed.home.write(bed.home.models, RIGHT)
+    def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
+        text = bed.home.config.read_text()
         bed.turn(START)
-        for number, age in enumerate((50, 40)):
-            bed.home.write(bed.home.models, RIGHT + "\n" * number + " ", age=age)
-            bed.turn(CHANGE)
+        for number in range(3):
+            wrong = text.replace("/v1", "/v1 " if number == 2 else "/v1").replace("my OpenClaw", f"try {number}")
+            bed.home.write(bed.home.config, wrong, age=50 - number)
+            held = bed.turn(CHANGE)
             bed.clock.time += 10
-        stale(bed)
-        held = bed.turn(CHANGE)
         assert held.outcome is not None
         assert "somebody is editing" in held.outcome.held[0].reason
+        assert held.again_at is not None
         bed.clock.time += 61
-        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        again = bed.turn(Wake(frozenset({Reason.AGAIN})))
+        assert again.outcome is not None
+        assert again.outcome.verdict is Verdict.REPAIRED
 
 
 def test_without_a_state_folder_nothing_is_touched_and_the_reason_is_told(bed: Bed) -> None:

@@ -1,64 +1,19 @@
 """`clawmend watch` as the process that it is, with the real inotify: repaired, told, reloaded, alone, ended."""
 
-import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from clawmend.loop.status import Status, read_status
+from clawmend.loop.status import read_status
 from repair.home import PLAN_URL, Home, cache
+from support.watching import REPAIRED, Watch, broken, until
 
-DAEMON = str(Path(__file__).parents[2] / "daemon")
-REPAIRED = '{\n  "providers": {}\n}'
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these count inotify's watches")
-
-
-def until(what: Callable[[], object], seconds: float = 20.0) -> float:
-    """Wait for something; the seconds that it took."""
-    begun = time.monotonic()
-    while not what():
-        assert time.monotonic() - begun < seconds, "it did not happen in time"
-        time.sleep(0.005)
-    return time.monotonic() - begun
-
-
-class Watch:
-    """A watcher that runs."""
-
-    def __init__(self, home: Home, *options: str) -> None:
-        self.home = home
-        environment = {
-            "PYTHONPATH": DAEMON, "HOME": str(home.path), "PATH": "/usr/bin:/bin", "TMPDIR": str(home.root),
-            "CLAWMEND_STATE_DIR": str(home.state),
-        }  # fmt: skip
-        command = [sys.executable, "-m", "clawmend", "--openclaw-version", "2026.3.2", *options, "watch"]
-        self.errors = home.root / f"watch-{time.monotonic_ns()}.err"
-        with self.errors.open("wb") as errors:
-            self.process = subprocess.Popen(command, env=environment, stderr=errors, stdout=subprocess.DEVNULL)
-
-    @property
-    def status(self) -> Status | None:
-        with contextlib.suppress(Exception):
-            found = read_status(str(self.home.state))
-            return found if found is not None and found.pid == self.process.pid else None
-        return None
-
-    def ready(self) -> "Watch":
-        until(lambda: self.status is not None and self.status.last_look is not None)
-        return self
-
-    def end(self) -> float:
-        begun = time.monotonic()
-        self.process.terminate()
-        assert self.process.wait(10) == 0, self.errors.read_text()
-        return time.monotonic() - begun
 
 
 @pytest.fixture
@@ -76,14 +31,6 @@ def watch(home: Home) -> Iterator[Callable[..., Watch]]:
         if each.process.poll() is None:
             each.process.kill()
             each.process.wait()
-
-
-def broken(home: Home, url: str) -> None:
-    """A program replaces the cache atomically with one that has another URL."""
-    new = home.models.with_name("models.json.new")
-    new.write_text(cache(url))
-    new.chmod(0o600)
-    os.replace(new, home.models)
 
 
 def test_what_is_broken_is_repaired_within_seconds_and_it_ends_at_once(watch: Callable[..., Watch], home: Home) -> None:

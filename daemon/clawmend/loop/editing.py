@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 QUIET_SECONDS = 60.0
 MANY_SAVES = 3
+# What programs write all by themselves: many saves of these are no person at work.
+_MACHINE_WRITTEN = frozenset({"models.json", "auth-profiles.json", "auth.json", ".claude.json", ".config.json"})
 # An editor that was killed leaves its trace for ever; after a day nobody is at work any more.
 TRACE_SECONDS = 86_400.0
 
@@ -29,8 +31,9 @@ class Saves:
     def note(self, paths: Iterable[str], now: float) -> None:
         """Files have changed in what is judged, and not by us."""
         for path in paths:
-            times = [time for time in self._times.get(path, ()) if now - time < QUIET_SECONDS]
-            self._times[path] = [*times, now]
+            if os.path.basename(path) not in _MACHINE_WRITTEN:
+                times = [time for time in self._times.get(path, ()) if now - time < QUIET_SECONDS]
+                self._times[path] = [*times, now]
 
     def until(self, path: str, now: float) -> float | None:
         """When the file will have been quiet for a minute; None when it is not saved again and again."""
