@@ -8,7 +8,8 @@ import pytest
 
 from clawmend.cli.app import Settings
 from clawmend.core.snapshot import GatewayRunning
-from clawmend.repair import budgeting, control
+from clawmend.repair import budgeting
+from clawmend.repair import control as control_module
 from clawmend.repair import observe as observing
 from clawmend.system.locks import own_lock
 from clawmend.system.restart import Restart
@@ -68,9 +69,9 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway runs, and nobody manages to restart it."""
     gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
-    monkeypatch.setattr(control, "validate_config", lambda *_arguments: None)
+    monkeypatch.setattr(control_module, "validate_config", lambda *_arguments: None)
     refused = Restart(needed=True, done=False, reason="nobody manages this gateway")
-    monkeypatch.setattr(control, "restart", lambda *_arguments: refused)
+    monkeypatch.setattr(control_module, "restart", lambda *_arguments: refused)
 
 
 class TestCheck:
@@ -234,7 +235,11 @@ class TestRepair:
         assert "The repair did not help and was rolled back." in run.out
         assert "nobody manages this gateway" in run.out
         assert tree(home.path) == before
-        assert clawmend("repair", "--json", *VERSION).json["verdict"] == "rolled-back"
+        again = clawmend("repair", "--json", *VERSION).json
+        assert again["verdict"] == "needs-you"
+        assert "this repair was rolled back before (nobody manages this gateway)" in again["held"][0]["reason"]
+        elsewhere = ("--state-dir", str(home.root / "elsewhere"))
+        assert clawmend("repair", "--json", *elsewhere, *VERSION).json["verdict"] == "rolled-back"
 
     @pytest.mark.usefixtures("running")
     def test_without_a_restart_the_instruction_is_printed_and_the_code_is_1(
@@ -527,7 +532,7 @@ class TestABugOfOurs:
 class TestService:
     def test_the_unit_and_the_agent_are_printed(self, clawmend: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("clawmend.cli.service.own_command", lambda: "/opt/clawmend")
-        assert "ExecStart=/opt/clawmend repair\n" in clawmend("service", "print", "systemd").out
+        assert "ExecStart=/opt/clawmend watch\n" in clawmend("service", "print", "systemd").out
         assert "<string>/opt/clawmend</string>" in clawmend("service", "print", "launchd").out
         document = clawmend("service", "print", "--json").json
         assert set(document) == {"schema", "manager", "name", "text"}

@@ -132,6 +132,14 @@ ROWS: dict[str, tuple[dict[str, Any], Condition]] = {
         {"service": AGAIN, "process": replace(PROCESS, started=NOW - 4), "complaints": (INVALID,), "changed": NOW - 5},
         Condition.STARTING,
     ),
+    "openclaw.json was mended, and the next try comes in a moment": (
+        {"service": WAITS, "complaints": (INVALID,), "changed": NOW - 1},
+        Condition.STARTING,
+    ),
+    "openclaw.json was changed, and it refused it again": (
+        {"service": WAITS, "complaints": (INVALID,), "changed": NOW - 12},
+        Condition.REFUSING_CONFIG,
+    ),
     "a loop over a port": ({"service": WAITS, "complaints": (BUSY,), "holder": FOREIGN}, Condition.PORT_TAKEN),
     "a loop beside another gateway": ({"service": WAITS, "complaints": (BUSY,)}, Condition.CRASH_LOOPING),
     "stopped by hand": ({"service": unit(ServiceState.STOPPED)}, Condition.STOPPED),
@@ -202,6 +210,9 @@ WHY = {
         "process": PROCESS,
         "holder": FOREIGN,
     },
+    "systemd has given up, until it is told reset-failed": {
+        "service": replace(FAILED, result="start-limit-hit", restarts=0)
+    },
     "it ended with exit status 1, and systemd does not start it again": {"service": FAILED},
     "it ended with exit status 203, and systemd does not start it again, because the program that its service names "
     "cannot be run": {"service": replace(FAILED, exit_status=203)},
@@ -239,7 +250,8 @@ def test_an_old_complaint_is_not_why_it_is_down_today() -> None:
 
 def test_the_config_that_it_refused_still_counts_when_it_was_changed_since() -> None:
     health = health_of(facts(service=EXIT_78, complaints=(INVALID,), changed=NOW))
-    assert (health.cause, health.since) == (Cause.CONFIG, EXIT_78.ended)
+    assert (health.cause, health.since) == (Cause.CONFIG, INVALID.time)
+    assert health_of(facts(service=EXIT_78)).since == EXIT_78.ended
 
 
 def test_exit_78_is_not_blamed_on_whoever_has_the_port() -> None:

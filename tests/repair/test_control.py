@@ -11,12 +11,12 @@ import pytest
 from clawmend.core.era import Era, Installation
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, OpenClaw, Settings
 from clawmend.core.state import Absent
+from clawmend.core.told import Silent
 from clawmend.core.version import Version
 from clawmend.repair import control as module
 from clawmend.repair.control import RealGatewayControl
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
-from clawmend.system.reload import Silent
 from clawmend.system.restart import Restart, Terms
 from clawmend.system.restart_lock import restart_lock
 from clawmend.system.services import Service

@@ -109,7 +109,7 @@ def test_it_may_be_started_when_what_it_was_down_for_is_gone(state: GatewayHealt
     ("state", "config", "age", "on"),
     [
         (GIVEN_UP, OK, 3600, "2026.9.6"),  # nobody has changed openclaw.json since
-        (GIVEN_UP, OK, 59.5, "2026.9.6"),  # perhaps in the second in which it ended
+        (health(Condition.EXIT_78), OK, 59.5, "2026.9.6"),  # perhaps in the second in which it ended
         (GIVEN_UP, OK, 10, "2027.1.1"),  # nobody knows this version
         (replace(GIVEN_UP, system=True), OK, 10, "2026.9.6"),
         (replace(GIVEN_UP, since=None), OK, 10, "2026.9.6"),

@@ -91,7 +91,9 @@ class Case:
             given["since"] = NOW - given["since"]
         if "holder" in given:
             given["holder"] = Holder(**given["holder"])
-        return GatewayHealth(**{**given, "lines": tuple(given.get("lines", ()))})
+        return GatewayHealth(
+            **{**given, "lines": tuple(given.get("lines", ())), "failing": tuple(given.get("failing", ()))}
+        )
 
     @property
     def look(self) -> Look:

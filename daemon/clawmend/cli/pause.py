@@ -9,7 +9,7 @@ from clawmend.cli.app import Command, Settings, answer
 from clawmend.cli.report import SCHEMA
 from clawmend.core.durations import seconds_in, span
 from clawmend.core.memory import Pause
-from clawmend.repair.waiting import pause_words
+from clawmend.repair.moments import pause_words
 from clawmend.system.machine import RealClock
 from clawmend.system.memory import MemoryStore
 

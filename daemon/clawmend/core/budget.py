@@ -19,7 +19,7 @@ MOST_PER_FAULT = 3
 WELL = 600.0
 """Seconds for which a gateway has to be ready before the pauses begin anew."""
 
-_DAY = 86_400.0
+_DAY, _HOUR = 86_400.0, 3600.0
 _CLOCK_SLACK = 600.0  # a record from further ahead is of a clock that was wrong
 _MOST_KEPT = 500
 
@@ -132,11 +132,14 @@ def decide(restarts: Iterable[Restarted], wish: Wish, now: float) -> Decision:
 
 
 def kept(restarts: Iterable[Restarted], now: float) -> tuple[Restarted, ...]:
-    """The records that can still count: those of a day, and those of a circuit that is open."""
+    """The records that can still count: ours of a day, those of others of an hour, those of a circuit that is open."""
     known = tuple(restarts)
     times = Counter(fault for one in known for fault in one.faults)
     still = [
-        one for one in known if now - one.time < _DAY or any(times[fault] >= MOST_PER_FAULT for fault in one.faults)
+        one
+        for one in known
+        if now - one.time < (_HOUR if one.by is By.OTHERS else _DAY)
+        or any(times[fault] >= MOST_PER_FAULT for fault in one.faults)
     ]
     return tuple(sorted(still, key=lambda one: one.time)[-_MOST_KEPT:])
 
@@ -166,9 +169,14 @@ def _start_limit(here: list[Restarted], limit: StartLimit, now: float) -> list[N
     """Leave its manager one start that is not ours before the limit; what it was told to forget does not count."""
     times = sorted(here, key=lambda one: one.time)
     since = max((place for place, one in enumerate(times) if one.reset), default=0)
-    starts = [min(one.time, now) for one in times[since:] if min(one.time, now) > now - limit.interval]
-    surplus = len(starts) + 1 - max(1, limit.burst - 2)
-    if surplus <= 0:
-        return []
+    recent = [one for one in times[since:] if min(one.time, now) > now - limit.interval]
+    starts = [min(one.time, now) for one in recent]
+    ours = [min(one.time, now) for one in recent if one.by is not By.OTHERS]
     words = f"it was started {len(starts)} times in {limit.interval:.0f} s, and its unit allows {limit.burst}"
-    return [NotYet(starts[surplus - 1] + limit.interval, words)]
+    waits: list[NotYet] = []
+    surplus = len(starts) + 1 - max(1, limit.burst - 2)
+    if surplus > 0:
+        waits.append(NotYet(starts[surplus - 1] + limit.interval, words))
+    if len(ours) >= MOST_IN_WINDOW:  # a gateway that keeps falling is going to need the others
+        waits.append(NotYet(ours[-MOST_IN_WINDOW] + limit.interval, words))
+    return waits

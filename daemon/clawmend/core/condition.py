@@ -133,13 +133,19 @@ def _without_process(facts: Facts, service: ServiceFacts) -> GatewayHealth:
 
 
 def _is_looping(facts: Facts, service: ServiceFacts) -> bool:
-    """Whether it ended more than once, shortly after its start, and is about to do so again."""
+    """Whether it ended more than once, shortly after its start, and is about to do so again.
+
+    What it said of an openclaw.json that was changed since says nothing about the next start.
+    """
     if service.restarts is None or service.restarts < _LOOP:
+        return False
+    complaint = _complaint(facts, service)
+    if complaint is not None and complaint.cause in _CONFIG_CAUSES and complaint.time < (facts.changed or 0.0):
         return False
     if service.state is ServiceState.WAITING:
         return service.result != "success" and _was_short(service)
     # Under way once more: only its own words tell a loop from the one start after a crash.
-    return _complaint(facts, service) is not None
+    return complaint is not None
 
 
 def _was_short(service: ServiceFacts) -> bool:
@@ -149,18 +155,11 @@ def _was_short(service: ServiceFacts) -> bool:
 
 
 def _complaint(facts: Facts, service: ServiceFacts) -> Complaint | None:
-    """The last thing that it said of why it did not start, since its last start and not long ago.
-
-    What it said of an openclaw.json that was changed since says nothing about a start that is under way.
-    """
+    """The last thing that it said of why it did not start, since its last start and not long ago."""
     began = facts.now - _RECENT
     if service.ended is not None and service.started is not None:
         began = service.started - _SLACK
-    for complaint in reversed(facts.complaints):
-        mended = complaint.cause in _CONFIG_CAUSES and facts.changed is not None and complaint.time < facts.changed
-        if complaint.time >= began and not (mended and service.ended is None):
-            return complaint
-    return None
+    return next((each for each in reversed(facts.complaints) if each.time >= began), None)
 
 
 def _looping(facts: Facts, service: ServiceFacts) -> GatewayHealth:
@@ -187,7 +186,8 @@ def _failed(facts: Facts, service: ServiceFacts) -> GatewayHealth:
     if service.result == "start-limit-hit" or (
         service.limit is not None and (service.restarts or 0) >= service.limit and _was_short(service)
     ):
-        why = f"{service.manager} has given up after {service.restarts or 0} restarts, until it is told reset-failed"
+        tries = f" after {service.restarts} restarts" if service.restarts else ""
+        why = f"{service.manager} has given up{tries}, until it is told reset-failed"
         return _down(facts, Condition.START_LIMIT, why, cause)
     why = f"{_ended(service)}, and {service.manager} does not start it again"
     return _down(facts, Condition.PORT_TAKEN if cause is Cause.PORT else Condition.FAILED, why, cause)
@@ -233,8 +233,15 @@ def _down(facts: Facts, condition: Condition, why: str, cause: Cause | None) -> 
         cause=cause,
         member=said.member if said else None,
         lines=_lines(facts),
-        since=facts.service.ended if facts.service and facts.service.ended else known.since,
+        since=_since(facts, said) or known.since,
     )
+
+
+def _since(facts: Facts, complaint: Complaint | None) -> float | None:
+    """When it came to be down; what it said of openclaw.json has the more exact time, and openclaw.json may change."""
+    if complaint is not None and complaint.cause in _CONFIG_CAUSES:
+        return complaint.time
+    return facts.service.ended if facts.service else None
 
 
 def _because(facts: Facts, cause: Cause | None, complaint: Complaint | None) -> str:

@@ -1,6 +1,5 @@
 """The cycle and its memory: what is held because of it, and what is written into it before and after a restart."""
 
-import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from clawmend.core.memory import Memory, Rejected
 from clawmend.core.plan import owner_of
 from clawmend.core.reload import Effect, effect_of_change
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
+from clawmend.repair.moments import moment_words
 from clawmend.repair.planning import Answers, Options, Proposal, propose
 from clawmend.repair.tools import Tools
 
@@ -125,7 +125,7 @@ def _decide(
         directory=owner.directory,
         faults=() if options.again else tuple(fault_of(snapshot, finding) for finding in findings),
         limit=start_limit(snapshot.installation.version) if _manager(owner) == "systemd" else None,
-        well_since=_well_since(owner),
+        well_since=_well_since(owner, now),
         reset=_is_reset(proposal, owner),
     )
     return decide(memory.having_seen(owner.directory, health_of(owner), now).restarts, wish, now)
@@ -145,9 +145,11 @@ def health_of(owner: OpenClaw) -> GatewayHealth:
     return replace(NO_GATEWAY, condition=Condition.READY, pid=running.pid, started=running.started)
 
 
-def _well_since(owner: OpenClaw) -> float | None:
+def _well_since(owner: OpenClaw, now: float) -> float | None:
     health = health_of(owner)
-    return health.started if health.condition is Condition.READY else None
+    if health.condition is not Condition.READY:
+        return None
+    return health.started if health.started is not None or health.uptime is None else now - health.uptime
 
 
 def _is_reset(proposal: Proposal, owner: OpenClaw) -> bool:
@@ -235,9 +237,3 @@ def reject(tools: Tools, snapshot: Snapshot, findings: Iterable[Finding], why: s
 def _was_rejected(rejected: Rejected) -> str:
     why = f" ({rejected.why})" if rejected.why else ""
     return f"this repair was rolled back before{why}, and nothing has changed since; to try it again: {AGAIN}"
-
-
-def moment_words(moment: float, now: float) -> str:
-    """A moment as people read it, in local time; with its day when that is another one."""
-    there, here = time.localtime(moment), time.localtime(now)
-    return time.strftime("%H:%M:%S" if there[:3] == here[:3] else "%Y-%m-%d %H:%M:%S", there)

@@ -9,6 +9,7 @@ from clawmend.core.plan import Command, Held
 from clawmend.core.reload import Effect
 from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
+from clawmend.core.wanted import wanted_restarts
 from clawmend.repair.apply import apply, take_back
 from clawmend.repair.budgeting import (
     RESTARTS,
@@ -16,7 +17,6 @@ from clawmend.repair.budgeting import (
     affordable,
     book,
     findings_of,
-    moment_words,
     needs_of,
     note_rollback,
     reject,
@@ -25,6 +25,7 @@ from clawmend.repair.budgeting import (
 from clawmend.repair.commands import Asked, ask_openclaw
 from clawmend.repair.judging import Failure, what_got_worse, what_is_unclear
 from clawmend.repair.logins import roll_back
+from clawmend.repair.moments import moment_words
 from clawmend.repair.outcome import Outcome, outcome_of, still_held, untouched
 from clawmend.repair.planning import Answers, Options, Proposal, look, without
 from clawmend.repair.starting import start_wanted
@@ -66,7 +67,8 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
     for _ in range(_TRIES):
         try:
             found = affordable(tools, options, answers)
-            return _later(_decided(tools, found, begun, dry_run=dry_run), found)
+            outcome = _later(_decided(tools, found, begun, dry_run=dry_run), found)
+            return outcome if dry_run else _started_too(tools, found.options, outcome, begun)
         except StaleError as error:
             note = str(error)
             tools.clock.sleep(_PAUSE)
@@ -94,6 +96,26 @@ def _later(outcome: Outcome, found: Affordable) -> Outcome:
     if not found.pending or outcome.restart.needed:
         return outcome
     return replace(outcome, restart=Restart(needed=True, done=False, reason=found.pending, pending=True))
+
+
+def _started_too(tools: Tools, options: Options, outcome: Outcome, begun: float) -> Outcome:
+    """Start the gateway that was down for what has just been repaired: only the files as they are now show that."""
+    startable = any(wanted_restarts(finding) for finding in outcome.findings)
+    if not outcome.changes or not startable or outcome.restart.needed or outcome.verdict is not Verdict.NEEDS_YOU:
+        return outcome
+    found = affordable(tools, options, {})
+    if found.proposal.changes or found.proposal.commands or not found.proposal.restarts:
+        return _later(outcome, found)
+    started = _start(tools, found.options, found.proposal, begun, dry_run=False)
+    return replace(
+        started,
+        snapshot=outcome.snapshot,
+        changes=outcome.changes,
+        commands=outcome.commands,
+        checkpoint=outcome.checkpoint,
+        note=outcome.note,
+        look_again_at=outcome.look_again_at,
+    )
 
 
 def _hands_off(proposal: Proposal, waiting: Waiting, seconds: float) -> Outcome:

@@ -52,7 +52,7 @@ def look_at_gateway(
         where = gateway_port(port, service)
         told = None if service is None else ask_manager(service)
         holder = _holder_for(told, folder, where, service, files)
-    hidden = gateway.problem if isinstance(gateway, GatewayUnknown) else None
+    hidden = gateway.problem if isinstance(gateway, GatewayUnknown) and holder is None else None
     in_order = answer is not None and answer.ready is True
     bundles: tuple[Bundle, ...] = ()
     if told is not None and told.state not in _NOT_WANTED and not in_order:

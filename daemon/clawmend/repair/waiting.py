@@ -3,8 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from clawmend.core.memory import Pause
-from clawmend.repair.budgeting import moment_words
+from clawmend.repair.moments import pause_words
 from clawmend.repair.planning import Options
 from clawmend.repair.tools import Tools
 
@@ -33,12 +32,6 @@ def why_waiting(tools: Tools, options: Options) -> Waiting | None:
     return Waiting(
         f"{somebody.doing} (process {somebody.pid}); nothing is touched until it has ended", now + _LOOK_AGAIN
     )
-
-
-def pause_words(pause: Pause, now: float) -> str:
-    """A pause as a clause."""
-    until = "clawmend resume" if pause.until is None else moment_words(pause.until, now)
-    return f"clawmend is paused until {until}"
 
 
 def _owner(home: str) -> int:

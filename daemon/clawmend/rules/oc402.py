@@ -108,7 +108,8 @@ def _is_gone(openclaw: OpenClaw) -> bool:
         return False
     if health.cause is Cause.UNCONFIGURED and not object_at(config.document.value, "gateway").get("mode"):
         return False
-    return config.identity.mtime_ns / 1e9 > health.since + 1.0  # systemd tells whole seconds
+    slack = 0.0 if health.cause else 1.0  # its log is exact, systemd tells whole seconds
+    return config.identity.mtime_ns / 1e9 > health.since + slack
 
 
 def _advice(health: GatewayHealth, first: Finding | None, *, is_gone: bool) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ _BUILT = re.compile(r"/(?:openclaw|dist)/(?:dist/)?(?:index|entry)\.m?js$")
 _RUNNERS = frozenset({"node", "nodejs", "bun", "deno", "node.exe"})
 _INSTALLERS = frozenset({"npm", "pnpm", "bun", "yarn", "npm-cli.js", "pnpm.cjs", "pnpm.mjs", "yarn.js"})
 _VERBS = frozenset({"install", "i", "add", "update", "upgrade", "up", "ci", "uninstall", "remove", "rm"})
-_PACKAGE = re.compile(r"(?:.*[/@])?openclaw(?:@[^/]*)?(?:\.tgz)?")
+_PACKAGE = re.compile(r"(?:.*[/@])?openclaw(?:-\d[\w.-]*)?(?:@[^/]*)?(?:\.tgz)?")
 _WITH_VALUE = frozenset({"--profile", "--log-level", "--prefix", "--container"})
 
 

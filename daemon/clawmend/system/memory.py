@@ -9,7 +9,6 @@ from typing import Protocol, assert_never
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.memory import Memory, memory_json, memory_of
 from clawmend.core.state import Absent, Found, Unreadable
-from clawmend.system.checkpoints import private_folder
 from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
 from clawmend.system.files import RealFiles
 from clawmend.system.locks import own_lock
@@ -82,6 +81,8 @@ class MemoryStore:
 
     def change(self, turn: Turn) -> Memory:
         """See Remembering.change. A memory that cannot be read is never written over."""
+        from clawmend.system.checkpoints import private_folder  # noqa: PLC0415 - `check` only reads
+
         try:
             private_folder(self._folder)
             with self._locked():
