@@ -73,7 +73,8 @@ def repair_command(settings: Settings, /, dry_run: bool, no_restart: bool, settl
         ask=_asker(settings) if interactive else None,
         **asked,
     )
-    tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
+    wait = settings.configuration().operation.restart_wait
+    tools = dry_tools(place, clock) if dry_run else real_tools(place, clock, wait)
     store = CheckpointStore(place.state)
     recovered: list[dict[str, Any]] = []
     try:
