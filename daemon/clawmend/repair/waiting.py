@@ -1,6 +1,5 @@
 """Why nothing may be touched for now: maintenance mode, or OpenClaw at work on its own files."""
 
-import os
 from dataclasses import dataclass
 
 from clawmend.repair.moments import pause_words
@@ -26,17 +25,9 @@ def why_waiting(tools: Tools, options: Options) -> Waiting | None:
         return Waiting(
             f"{pause_words(pause, now)}; to repair all the same: clawmend repair --even-if-paused", pause.until
         )
-    somebody = tools.at_work(_owner(tools.place.home))
+    somebody = tools.at_work()
     if somebody is None:
         return None
     return Waiting(
         f"{somebody.doing} (process {somebody.pid}); nothing is touched until it has ended", now + _LOOK_AGAIN
     )
-
-
-def _owner(home: str) -> int:
-    """Whose processes matter: root may look after somebody else's home."""
-    try:
-        return os.stat(home).st_uid
-    except OSError:
-        return os.getuid()

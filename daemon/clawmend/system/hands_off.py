@@ -30,18 +30,44 @@ class AtWork:
     doing: str
 
 
-def who_is_at_work(uid: int) -> AtWork | None:
-    """Find a process of this user that updates, migrates or sets up OpenClaw; what may not be seen does not count."""
+def who_is_at_work(home: str) -> AtWork | None:
+    """Find a process of a home's user that updates, migrates or sets up the OpenClaw of this home, and of no other.
+
+    What may not be seen does not count; one of which only the home is unknown does.
+    """
     import psutil  # noqa: PLC0415 - 20 ms that only a home with something to repair is worth
 
+    user = _owner(home)
     for process in psutil.process_iter(["uids", "cmdline"]):
         uids = process.info["uids"]
-        if uids is None or uids.real != uid:
+        if uids is None or uids.real != user:
             continue
         doing = doing_of(process.info["cmdline"] or ())
-        if doing is not None and not _is_ours(process):
+        if doing is not None and not _is_ours(process) and _is_for(process, home):
             return AtWork(process.pid, doing)
     return None
+
+
+def _owner(home: str) -> int:
+    """Whose processes matter: root may look after somebody else's home."""
+    try:
+        return os.stat(home).st_uid
+    except OSError:
+        return os.getuid()
+
+
+def _is_for(process: Any, home: str) -> bool:
+    """Whether it works on this home: one user may have several, each with an OpenClaw of its own."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        environment = process.environ()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+    named = environment.get("OPENCLAW_STATE_DIR") or environment.get("OPENCLAW_HOME") or environment.get("HOME")
+    return not named or os.path.realpath(named).startswith(os.path.realpath(home))
 
 
 def _is_ours(process: Any) -> bool:
