@@ -203,6 +203,7 @@ class TestRepair:
             "done": False,
             "reason": "nothing that was changed needs a restart of the gateway",
             "proof": "",
+            "seconds": 0.0,
         }
         assert [finding["rule"] for finding in run.json["findings"]] == ["OC201"]
         assert clawmend("backups", "list", "--json").json["checkpoints"][0]["id"] == run.json["checkpoint"]

@@ -244,7 +244,7 @@ class ManagedGateway(Gateway):
     def systemctl(self, *words: str) -> None:
         """Do what a person would type."""
         self.home.transcript.say(f"$ systemctl --user {' '.join(words)}")
-        self._bench.systemctl(*words)
+        self.bench.systemctl(*words)
 
 
 @contextlib.contextmanager

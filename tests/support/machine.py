@@ -18,6 +18,7 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
+from clawmend.core.told import Reload, Reloaded
 from clawmend.repair import beside, observe
 from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
@@ -27,7 +28,6 @@ from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
-from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from support.clock import NOW, FakeClock
 from support.stores import change_store

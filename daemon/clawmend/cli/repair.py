@@ -27,6 +27,7 @@ from clawmend.repair.recording import record
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
 from clawmend.repair.settling import settle as settle_claude
+from clawmend.repair.taking import NO_RESTART
 from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
@@ -231,13 +232,21 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
         screen.line()
         show_blind(screen, blind)
     screen.line()
-    if document["restart"]["needed"]:
-        state = "Restarted the gateway" if outcome.restart.done else "The gateway has to be restarted"
-        proof = f": {outcome.restart.proof}" if outcome.restart.done else f": {document['restart']['reason']}"
-        screen.line(f"{state}{proof}.")
+    _show_restart(screen, outcome, document["restart"])
     headline, style = _HEADLINES[outcome.verdict]
     screen.line(f"{headline} ({outcome.seconds:.2f} s)", style)
     if outcome.note:
         screen.line(document["note"])
     if outcome.checkpoint and outcome.verdict is not Verdict.ROLLED_BACK:
         screen.line(f"Undo: clawmend undo {outcome.checkpoint}", "dim")
+
+
+def _show_restart(screen: Any, outcome: Outcome, restart: dict[str, Any]) -> None:
+    reason: str = restart["reason"]
+    if outcome.restart.done:
+        took = f", ready after {outcome.restart.seconds:.0f} s" if outcome.restart.seconds else ""
+        screen.line(f"Restarted the gateway: {outcome.restart.proof}{took}.")
+    elif outcome.restart.needed:
+        screen.line(f"The gateway has to be restarted: {reason}.")
+    elif outcome.changes and outcome.restart.reason != NO_RESTART.reason:
+        screen.line(f"{reason[:1].upper()}{reason[1:]}.")

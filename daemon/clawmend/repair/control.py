@@ -8,6 +8,7 @@ from clawmend.core.errors import BusyError
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import object_at
+from clawmend.core.told import Reload, Silent
 from clawmend.system.activity import wait_until_quiet
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway
@@ -15,7 +16,6 @@ from clawmend.system.homes import StateFolder, elsewhere, state_folders
 from clawmend.system.machine import Clock, Place
 from clawmend.system.probe import ask_health
 from clawmend.system.proving import patience_of
-from clawmend.system.reload import Reload, Silent, await_reload
 from clawmend.system.restart import (
     DEFAULT_WAIT,
     Restart,
@@ -131,6 +131,8 @@ class RealGatewayControl:
 
     def await_reload(self, openclaw: OpenClaw, members: Iterable[Pointer], written: float) -> Reload:
         """See GatewayControl.await_reload."""
+        from clawmend.system.reload import await_reload  # noqa: PLC0415 - only a gateway that runs has a log to read
+
         folders = state_folders(self._place.home, self._place.environment, self._files)
         everyone = (*folders, *elsewhere(self._place.home, folders))
         return await_reload(openclaw, everyone, members, written, self._clock)
