@@ -1,9 +1,13 @@
 """Why nothing may be touched for now: maintenance mode, or OpenClaw at work on its own files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from clawmend.core.plan import Held
+from clawmend.core.verdict import Verdict
+from clawmend.repair.budgeting import findings_of
 from clawmend.repair.moments import pause_words
-from clawmend.repair.planning import Options
+from clawmend.repair.outcome import Outcome, outcome_of
+from clawmend.repair.planning import Options, Proposal
 from clawmend.repair.tools import Tools
 
 _LOOK_AGAIN = 30.0
@@ -31,3 +35,10 @@ def why_waiting(tools: Tools, options: Options) -> Waiting | None:
     return Waiting(
         f"{somebody.doing} (process {somebody.pid}); nothing is touched until it has ended", now + _LOOK_AGAIN
     )
+
+
+def hands_off(proposal: Proposal, waiting: Waiting, seconds: float) -> Outcome:
+    """The outcome in which everything that would have been done is held for that reason."""
+    held = tuple(Held(finding, waiting.reason) for finding in findings_of(proposal))
+    outcome = outcome_of(Verdict.NEEDS_YOU, proposal, seconds, note=waiting.reason)
+    return replace(outcome, held=(*proposal.held, *held), look_again_at=waiting.until)
