@@ -453,6 +453,16 @@ class TestHandsOff:
         assert outcome.look_again_at == NOW + 30
         assert tree(life.home.root) == before
 
+    def test_a_command_that_has_just_begun_is_given_the_time_to_show_its_name(self, life: Life) -> None:
+        said = [AtWork(99, "", unnamed=True), AtWork(99, "", unnamed=True), AtWork(99, "openclaw update runs")]
+        outcome = life.repair(at_work=lambda: said.pop(0))
+        assert outcome.note.startswith("openclaw update runs")
+        assert life.clock.slept == [0.25, 0.25]
+
+    def test_one_that_never_does_keeps_nobody_waiting_for_long(self, life: Life) -> None:
+        assert life.repair(at_work=lambda: AtWork(99, "", unnamed=True)).verdict is Verdict.REPAIRED
+        assert sum(life.clock.slept) == 8.0
+
     def test_nobody_is_looked_for_where_there_is_nothing_to_repair(self, life: Life) -> None:
         life.repair()
 

@@ -86,16 +86,15 @@ def _decided(tools: Tools, found: Affordable, begun: float, *, dry_run: bool) ->
         return hands_off(proposal, waiting, tools.clock.monotonic() - begun)
     act = _carry_out if proposal.changes or proposal.commands else _start
     outcome = act(tools, found.options, proposal, begun, dry_run=dry_run)
-    return outcome if waiting is None else replace(outcome, note=waiting.reason)
+    return replace(outcome, note=waiting.reason) if waiting else outcome
 
 
 def _later(outcome: Outcome, found: Affordable) -> Outcome:
     """Say when what is held because of the budget may be done, and that a gateway still waits to be started."""
     moments = [moment for moment in (outcome.look_again_at, found.until) if moment is not None]
     outcome = replace(outcome, look_again_at=min(moments, default=None))
-    if not found.pending or outcome.restart.needed:
-        return outcome
-    return replace(outcome, restart=Restart(needed=True, done=False, reason=found.pending, pending=True))
+    pending = Restart(needed=True, done=False, reason=found.pending, pending=True)
+    return replace(outcome, restart=pending) if found.pending and not outcome.restart.needed else outcome
 
 
 def _started_too(tools: Tools, options: Options, outcome: Outcome, begun: float) -> Outcome:
@@ -234,8 +233,8 @@ def _failure(made: _Made, taken: Taken, options: Options, *, dry_run: bool) -> F
     failed = restart.needed and not restart.done and not restart.pending and options.restart and not dry_run
     if not taken.worse and not failed:
         return None
-    needs = needs_of(made.proposal).values()
-    findings = tuple(finding for _, findings in needs for finding in findings) or findings_of(made.proposal)
+    needed = tuple(finding for _, findings in needs_of(made.proposal).values() for finding in findings)
+    findings = needed or findings_of(made.proposal)
     return Failure(taken.worse or restart.reason, findings)
 
 

@@ -151,7 +151,7 @@ def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -
         lambda: own_lock(place.state),
         RealCredentials(place, files, clock),
         MemoryStore(place.state, clock),
-        lambda: who_is_at_work(place.home),
+        lambda: who_is_at_work(place.home, clock.now()),
     )
 
 
@@ -168,7 +168,7 @@ def dry_tools(place: Place, clock: Clock) -> Tools:
         lambda _path: nullcontext(),
         credentials=credentials,
         memory=Forgetting(MemoryStore(place.state, clock).read()),
-        at_work=lambda: who_is_at_work(place.home),
+        at_work=lambda: who_is_at_work(place.home, clock.now()),
     )
 
 

@@ -9,8 +9,9 @@ from clawmend.repair.moments import pause_words
 from clawmend.repair.outcome import Outcome, outcome_of
 from clawmend.repair.planning import Options, Proposal
 from clawmend.repair.tools import Tools
+from clawmend.system.hands_off import UNNAMED_SECONDS
 
-_LOOK_AGAIN = 30.0
+_LOOK_AGAIN, _PAUSE = 30.0, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ def why_waiting(tools: Tools, options: Options) -> Waiting | None:
             f"{pause_words(pause, now)}; to repair all the same: clawmend repair --even-if-paused", pause.until
         )
     somebody = tools.at_work()
-    if somebody is None:
+    deadline = tools.clock.monotonic() + UNNAMED_SECONDS
+    while somebody is not None and somebody.unnamed and tools.clock.monotonic() < deadline:
+        tools.clock.sleep(_PAUSE)
+        somebody = tools.at_work()
+    if somebody is None or somebody.unnamed:
         return None
     return Waiting(
         f"{somebody.doing} (process {somebody.pid}); nothing is touched until it has ended", now + _LOOK_AGAIN
