@@ -140,6 +140,14 @@ ROWS: dict[str, tuple[dict[str, Any], Condition]] = {
         {"service": WAITS, "complaints": (INVALID,), "changed": NOW - 12},
         Condition.REFUSING_CONFIG,
     ),
+    "its first end, because another has its port": (
+        {"service": replace(WAITS, restarts=0), "complaints": (BUSY,), "holder": FOREIGN},
+        Condition.PORT_TAKEN,
+    ),
+    "its first end over openclaw.json, while another has its port": (
+        {"service": replace(WAITS, restarts=0), "complaints": (INVALID,), "holder": FOREIGN},
+        Condition.STARTING,
+    ),
     "a loop over a port": ({"service": WAITS, "complaints": (BUSY,), "holder": FOREIGN}, Condition.PORT_TAKEN),
     "a loop beside another gateway": ({"service": WAITS, "complaints": (BUSY,)}, Condition.CRASH_LOOPING),
     "stopped by hand": ({"service": unit(ServiceState.STOPPED)}, Condition.STOPPED),
@@ -213,6 +221,8 @@ WHY = {
     "systemd has given up, until it is told reset-failed": {
         "service": replace(FAILED, result="start-limit-hit", restarts=0)
     },
+    "it ended with exit status 1, and systemd starts it again in a moment, because process 4242 (nginx) holds port "
+    "18789": {"service": replace(WAITS, restarts=0), "complaints": (BUSY,), "holder": FOREIGN},
     "it ended with exit status 1, and systemd does not start it again": {"service": FAILED},
     "it ended with exit status 203, and systemd does not start it again, because the program that its service names "
     "cannot be run": {"service": replace(FAILED, exit_status=203)},
@@ -245,13 +255,26 @@ def test_an_old_complaint_is_not_why_it_is_down_today() -> None:
     yesterday = replace(INVALID, time=NOW - 86400)
     health = health_of(facts(service=EXIT_78, complaints=(yesterday,)))
     assert health.cause is None
-    assert health.lines == (yesterday.text,)  # it is still the last thing that it said
+    assert health.lines == ()
 
 
 def test_the_config_that_it_refused_still_counts_when_it_was_changed_since() -> None:
     health = health_of(facts(service=EXIT_78, complaints=(INVALID,), changed=NOW))
     assert (health.cause, health.since) == (Cause.CONFIG, INVALID.time)
     assert health_of(facts(service=EXIT_78)).since == EXIT_78.ended
+
+
+def test_what_it_said_when_it_was_down_for_something_else_is_no_news() -> None:
+    earlier = replace(INVALID, time=NOW - 30)
+    health = health_of(facts(service=RUNS, process=PROCESS, holder=FOREIGN, complaints=(earlier, BUSY)))
+    assert (health.cause, health.member, health.lines) == (Cause.PORT, None, (BUSY.text,))
+    assert health_of(facts(service=RUNS, process=PROCESS, holder=FOREIGN, complaints=(earlier,))).lines == ()
+
+
+def test_why_it_went_down_hours_ago_is_still_told() -> None:
+    hours = replace(EXIT_78, started=NOW - 9000, ended=NOW - 8990, entered=NOW - 8990)
+    health = health_of(facts(service=hours, complaints=(replace(INVALID, time=NOW - 8991),)))
+    assert (health.cause, health.lines) == (Cause.CONFIG, (INVALID.text,))
 
 
 def test_exit_78_is_not_blamed_on_whoever_has_the_port() -> None:

@@ -158,6 +158,20 @@ def test_a_port_that_another_process_holds_is_named(stage: Stage) -> None:
     assert stage.becomes("starting")["findings"] == []
 
 
+def test_a_proxy_is_looked_for_in_the_environment_of_the_gateways_own_process(stage: Stage) -> None:
+    host = "coding.dashscope.aliyuncs.com"
+    text = stage.home.config.read_text()
+    write_private(stage.home.config, text.replace(f"{stage.home.provider.url}/v1", f"https://{host}/v1"))
+    stage.behave("ready")
+    stage.write_unit(f"Environment=HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY={host} no_proxy={host}")
+    stage.systemd("start")
+    assert stage.becomes("ready")["findings"] == []  # its unit says otherwise than our own environment
+    stage.write_unit("Environment=HTTPS_PROXY=http://127.0.0.1:9 NO_PROXY=localhost no_proxy=localhost")
+    stage.systemd("restart")
+    assert stage.becomes("ready")["findings"] == ["OC401 info"]
+
+
+@pytest.mark.proves("OC402", "2026.9.6")
 def test_a_real_gateway_that_refuses_its_config_says_which_member(lab: Lab) -> None:
     with under_systemd(lab, "2026.9.6") as gateway:
         assert isinstance(gateway.home, ManagedHome)
@@ -176,3 +190,28 @@ def test_a_real_gateway_that_refuses_its_config_says_which_member(lab: Lab) -> N
         assert stage.look()["advice"] == [f"systemctl --user start {UNIT}"]  # what it was down for is gone
         stage.systemd("start")
         assert stage.becomes("ready", seconds=200)["version"] == "2026.9.6"
+
+
+@pytest.mark.proves("OC402", "2026.3.2")
+def test_a_real_loop_over_openclaw_json_ends_by_itself_once_that_is_mended(lab: Lab) -> None:
+    with under_systemd(lab, "2026.3.2") as gateway:
+        assert isinstance(gateway.home, ManagedHome)
+        home = gateway.home
+        stage = Stage(gateway.bench, home)
+        text = home.config.read_text()
+        gateway.write_unit()
+        broken = text.replace(
+            "logging: {", 'auth: { profiles: { "x:y": { provider: "x", mode: "bearer" } } },\n  logging: {'
+        )
+        write_private(home.config, broken)
+        stage.systemd("start")
+        refused = stage.becomes("refusing-config", seconds=120)
+        assert (refused["cause"], refused["findings"]) == ("CONFIG", ["OC402 error"])
+        assert refused["advice"] == ["clawmend repair"]
+
+        repaired = home.clawmend("repair")
+        assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
+        assert stage.look()["findings"] == []
+        ready = stage.becomes("ready", seconds=120)
+        assert ready["version"] == "2026.3.2"
+        assert ready["restarts"] >= 2  # systemd's own; nobody else has started it

@@ -139,12 +139,32 @@ def test_the_unit_whose_main_process_it_is_runs_it(stage: Stage, monkeypatch: py
     assert (found.manager, found.unit) == ("systemd", UNIT)
 
 
-def test_a_stranger_on_its_port_is_not_asked_how_the_gateway_is(stage: Stage, tmp_path: Path) -> None:
+def test_a_stranger_on_its_port_is_not_asked_how_the_gateway_is(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "listening", lambda _pid: {})
     with listening(tmp_path, {}, "some-server") as stranger:
         found = stage.look(own(stranger.port))
         assert (found.condition, found.cause) == (Condition.PORT_TAKEN, Cause.PORT)
         assert found.holder is not None
         assert found.holder.pid == stranger.pid
+
+
+def test_a_gateway_that_was_started_with_another_port_is_asked_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with http_gateway(READY, STARTED) as gateway:
+        monkeypatch.setattr(module, "listening", lambda _pid: {gateway.port: "127.0.0.1", 65000: "127.0.0.1"})
+        found = stage.look(own(9))
+    assert (found.condition, found.port) == (Condition.READY, gateway.port)
+
+
+def test_where_nobody_may_know_on_which_port_it_listens_its_config_counts(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "listening", lambda _pid: None)
+    with http_gateway(READY, STARTED) as gateway:
+        assert stage.look(own(gateway.port)).condition is Condition.READY
 
 
 def test_why_it_failed_is_read_from_what_it_left_behind(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 from contextlib import closing
 
 import pytest
@@ -72,6 +73,37 @@ def test_nobody_who_listens_gives_no_answer() -> None:
         port = listener.getsockname()[1]
         assert ask_gateway(port, NEW, 0.05) is None  # the connection is taken, and nothing is said
     assert ask_gateway(port, NEW) is None
+
+
+@pytest.mark.parametrize("said", [b"\x15\x03\x01\x00\x02\x02\x46", b""])
+def test_one_that_speaks_another_protocol_answers_all_the_same(said: bytes) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with closing(connection):
+                connection.recv(4096)
+                connection.sendall(said)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert ask_gateway(listener.getsockname()[1], NEW, 5) == Answer(ready=None)
+        thread.join()
+
+
+def test_it_is_asked_at_the_address_on_which_it_listens() -> None:
+    with closing(socket.create_server(("127.0.0.2", 0))) as listener:
+        port = listener.getsockname()[1]
+        assert ask_gateway(port, NEW, 5) is None
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        assert ask_gateway(port, NEW, 5, host="127.0.0.2") == Answer(ready=None)
+        thread.join()
 
 
 @pytest.mark.parametrize("text", [b"", b"null", b"[]", b"{}", b'{"ready": "yes"}', b"[" * 100_000])

@@ -13,7 +13,7 @@ from clawmend.system import gateway, port_holder
 from clawmend.system.files import RealFiles
 from clawmend.system.gateway import find_holder
 from clawmend.system.homes import StateFolder
-from clawmend.system.port_holder import listens
+from clawmend.system.port_holder import listening as ports_of
 from system.fakes import listening
 
 FILES = RealFiles()
@@ -28,25 +28,46 @@ def _platform(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("_platform")
-@pytest.mark.parametrize("address", ["127.0.0.1", ""])
-def test_a_process_listens_on_its_own_port_and_on_no_other(address: str, tmp_path: Path) -> None:
-    with closing(socket.create_server((address, 0))) as ours, listening(tmp_path, {}) as child:
-        port = ours.getsockname()[1]
-        assert listens(os.getpid(), port) is True
-        assert listens(os.getpid(), child.port) is False
-        assert listens(child.pid, child.port) is True
-        assert listens(child.pid, port) is False
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [("127.0.0.1", "127.0.0.1"), ("", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::1", "::1"), ("::", "127.0.0.1")],
+)
+def test_a_process_listens_on_its_own_port_and_on_no_other(address: str, reached: str, tmp_path: Path) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        server = socket.create_server((address, 0), family=family)
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    with closing(server), listening(tmp_path, {}) as child:
+        ours, theirs = ports_of(os.getpid()), ports_of(child.pid)
+        assert ours is not None
+        assert ours[server.getsockname()[1]] == reached
+        assert child.port not in ours
+        assert theirs == {child.port: "127.0.0.1"}
+
+
+@pytest.mark.usefixtures("_platform")
+def test_of_one_port_on_two_addresses_loopback_is_the_way() -> None:
+    with closing(socket.create_server(("127.0.0.2", 0))) as first:
+        port = first.getsockname()[1]
+        with closing(socket.create_server(("127.0.0.1", port))), closing(socket.create_server(("127.0.0.3", port))):
+            ours = ports_of(os.getpid())
+            assert ours is not None
+            assert ours[port] == "127.0.0.1"
 
 
 @pytest.mark.usefixtures("_platform")
 def test_of_a_process_that_is_gone_nobody_knows() -> None:
-    assert listens(2**22 + 1, 1) is None
+    assert ports_of(2**22 + 1) is None
 
 
-def test_without_a_table_of_sockets_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(port_holder, "_TABLES", ("/nowhere",))
+@pytest.mark.parametrize(("tables", "known"), [(("/nowhere",), False), (("/proc/net/tcp", "/nowhere"), True)])
+def test_without_a_table_of_sockets_nobody_knows(
+    tables: tuple[str, ...], known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(port_holder, "_TABLES", tables)
     monkeypatch.setattr(port_holder.sys, "platform", "linux")
-    assert listens(os.getpid(), 1) is None
+    assert (ports_of(os.getpid()) is not None) is known
 
 
 def test_a_stranger_on_the_port_is_named(tmp_path: Path) -> None:

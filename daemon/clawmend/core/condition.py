@@ -114,7 +114,7 @@ def _without_process(facts: Facts, service: ServiceFacts) -> GatewayHealth:
         case ServiceState.ENDING:
             return replace(known, condition=Condition.DRAINING, why=f"{service.manager} is stopping it")
         case ServiceState.WAITING:
-            if _is_looping(facts, service):
+            if _is_looping(facts, service) or _is_shut_out(facts, service):
                 return _looping(facts, service)
             why = f"{_ended(service)}, and {service.manager} starts it again in a moment"
             return replace(known, condition=Condition.STARTING, why=why)
@@ -148,6 +148,11 @@ def _is_looping(facts: Facts, service: ServiceFacts) -> bool:
     return complaint is not None
 
 
+def _is_shut_out(facts: Facts, service: ServiceFacts) -> bool:
+    """Whether it ended because another process has its port, which no second try will change."""
+    return facts.holder is not None and _cause(facts, service, _complaint(facts, service)) is Cause.PORT
+
+
 def _was_short(service: ServiceFacts) -> bool:
     if service.started is None or service.ended is None:
         return True
@@ -170,8 +175,10 @@ def _looping(facts: Facts, service: ServiceFacts) -> GatewayHealth:
         condition = Condition.REFUSING_CONFIG
     elif cause is Cause.PORT:
         condition = Condition.PORT_TAKEN
-    times = f"{service.restarts} times"
-    return _down(facts, condition, f"{service.manager} has started it anew {times}, and it ends each time", cause)
+    why = f"{service.manager} has started it anew {service.restarts} times, and it ends each time"
+    if (service.restarts or 0) < _LOOP:
+        why = f"{_ended(service)}, and {service.manager} starts it again in a moment"
+    return _down(facts, condition, why, cause)
 
 
 def _failed(facts: Facts, service: ServiceFacts) -> GatewayHealth:
@@ -225,14 +232,14 @@ def _down(facts: Facts, condition: Condition, why: str, cause: Cause | None) -> 
     """It is down for a cause: what its own words and the process on its port say of it."""
     known = _known(facts)
     complaint = _complaint(facts, facts.service) if facts.service else None
-    said = complaint if complaint is not None and cause is not None else None
+    said = complaint if complaint is not None and _fits(complaint, cause) else None
     return replace(
         known,
         condition=condition,
         why=f"{why}{_because(facts, cause, said)}",
         cause=cause,
         member=said.member if said else None,
-        lines=_lines(facts),
+        lines=_lines(facts, cause),
         since=_since(facts, said) or known.since,
     )
 
@@ -266,7 +273,13 @@ def holder_words(facts: Facts) -> str:
     return f"process {holder.pid} ({holder.name})" if holder.name else f"process {holder.pid}"
 
 
-def _lines(facts: Facts) -> tuple[str, ...]:
-    recent = [each.text for each in facts.complaints if each.time >= facts.now - _RECENT]
-    texts = recent or [each.text for each in facts.complaints[-1:]]
+def _fits(complaint: Complaint, cause: Cause | None) -> bool:
+    """Whether a complaint speaks of this cause; what it said when it was down for another one is no news."""
+    return complaint.cause is cause or (cause is Cause.PORT and complaint.cause is Cause.ALREADY_RUNNING)
+
+
+def _lines(facts: Facts, cause: Cause | None) -> tuple[str, ...]:
+    fitting = [each for each in facts.complaints if cause is None or _fits(each, cause)]
+    recent = [each.text for each in fitting if each.time >= facts.now - _RECENT]
+    texts = recent or [each.text for each in fitting[-1:] if cause is not None]
     return tuple(dict.fromkeys(texts))[-3:]

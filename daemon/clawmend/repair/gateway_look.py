@@ -17,7 +17,7 @@ from clawmend.system.gateway import find_holder, gateway_port
 from clawmend.system.homes import StateFolder
 from clawmend.system.machine import Clock
 from clawmend.system.manager import ask_manager
-from clawmend.system.port_holder import listens
+from clawmend.system.port_holder import LOOPBACK, listening
 from clawmend.system.running_version import running_version
 from clawmend.system.services import Service
 from clawmend.system.stability import read_bundles
@@ -45,9 +45,15 @@ def look_at_gateway(
         supervisor = supervisor_of(gateway.pid, service, managed=gateway.manager is not None)
         told = _ask_service(service, supervisor)
         process = _process(gateway, supervisor, told)
-        holder = find_holder(folder, where, service, files) if listens(gateway.pid, where) is False else None
-        version = Version.parse(process.version) if process.version else None
-        answer = None if holder else ask_gateway(where, version or installation.version)
+        ports = listening(gateway.pid)
+        holder = None
+        if ports is not None and where not in ports:
+            where = min(ports, default=where)  # started with --port; what it opens beside that lies above it
+            holder = None if ports else find_holder(folder, where, service, files)
+        if holder is None:
+            version = Version.parse(process.version) if process.version else None
+            host = (ports or {}).get(where, LOOPBACK)
+            answer = ask_gateway(where, version or installation.version, host=host)
     else:
         where = gateway_port(port, service)
         told = None if service is None else ask_manager(service)
@@ -95,6 +101,6 @@ def _holder_for(
     """Who holds the port of a gateway that should run: not asked where nobody wants it to."""
     if told is None or told.state in _NOT_WANTED:
         return None
-    if told.state in _UNDER_WAY and told.pid is not None and listens(told.pid, port) is not False:
+    if told.state in _UNDER_WAY and told.pid is not None and listening(told.pid) != {}:
         return None
     return find_holder(folder, port, service, files)

@@ -135,7 +135,7 @@ class Tools:
     exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
     credentials: Credentials = field(default_factory=NoCredentials)
     memory: Remembering = field(default_factory=Forgetting)
-    at_work: Callable[[int], AtWork | None] = lambda _uid: None
+    at_work: Callable[[], AtWork | None] = lambda: None
 
 
 def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT, say: Say = silent) -> Tools:
@@ -151,7 +151,7 @@ def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT, s
         lambda: own_lock(place.state),
         RealCredentials(place, files, clock),
         MemoryStore(place.state, clock),
-        who_is_at_work,
+        lambda: who_is_at_work(place.home, clock.now()),
     )
 
 
@@ -168,7 +168,7 @@ def dry_tools(place: Place, clock: Clock) -> Tools:
         lambda _path: nullcontext(),
         credentials=credentials,
         memory=Forgetting(MemoryStore(place.state, clock).read()),
-        at_work=who_is_at_work,
+        at_work=lambda: who_is_at_work(place.home, clock.now()),
     )
 
 

@@ -68,13 +68,19 @@ def _down(snapshot: Snapshot, openclaw: OpenClaw) -> Finding:
         safety=Safety.SAFE if fix else Safety.ADVISE,
         confidence=Confidence.CERTAIN if health.cause else Confidence.LIKELY,
         path=openclaw.config.path,
-        summary=f"the gateway is down: {health.why}" + ("; that is gone now" if fix else ""),
+        summary=f"the gateway is down: {health.why}{_outlook(first, is_gone=fix is not None)}",
         cause=health.unit or "",
         evidence=tuple(f"its log: {line}" for line in health.lines),
         advice=_advice(health, first, is_gone=fix is not None),
         fix=fix,
         hold=f"{first.rule} ({first.name}) comes first; the gateway would not start before" if first else None,
     )
+
+
+def _outlook(first: Finding | None, *, is_gone: bool) -> str:
+    if is_gone:
+        return "; that is gone now"
+    return f"; {first.rule} ({first.name}) comes first" if first else ""
 
 
 def _stopping_fault(snapshot: Snapshot, openclaw: OpenClaw) -> Finding | None:
@@ -118,7 +124,7 @@ def _advice(health: GatewayHealth, first: Finding | None, *, is_gone: bool) -> t
         return start
     if first is not None:
         mends = first.fix is not None and first.safety is not Safety.ADVISE
-        return ("clawmend repair", *start) if mends else (*first.advice, *start)
+        return ("clawmend repair" if mends else f"do first what is told of {first.rule}", *start)
     if health.cause is Cause.PORT:
         return (*_about_holder(health), *start)
     remedies = _REMEDIES.get(health.cause, ()) if health.cause else ()

@@ -1,4 +1,4 @@
-"""What a gateway says of itself over HTTP: at most two short requests on loopback, and none twice.
+"""What a gateway says of itself over HTTP: at most two short requests on this machine, and none twice.
 
 Source: facts on OpenClaw, "Gateway". Recorded from 2026.9.6: `GET /readyz` -> 503 `{"ready":false,
 "failing":["startup-sidecars"],"uptimeMs":2302}`, `GET /startupz` -> 503 `{"ok":false,"status":"starting",
@@ -8,6 +8,7 @@ that ends its turns says "draining" there and fails in "gateway-draining".
 
 import json
 from contextlib import closing
+from functools import partial
 
 from clawmend.core.behaviour import Probe
 from clawmend.core.gateway import Answer
@@ -19,37 +20,45 @@ _LONGEST = 2**16
 _ENDING = frozenset({"draining", "gateway-draining"})
 
 
-def ask_gateway(port: int, version: Version | None, timeout: float = TIMEOUT) -> Answer | None:
-    """Ask once how it is; None when nobody answers within `timeout` seconds."""
+def ask_gateway(
+    port: int, version: Version | None, timeout: float = TIMEOUT, *, host: str = "127.0.0.1"
+) -> Answer | None:
+    """Ask once how it is; None when nobody answers within `timeout` seconds.
+
+    One that does not speak plain HTTP (`gateway.tls`) answers, and tells nothing more. `host` is a local address.
+    """
     from http.client import HTTPException  # noqa: PLC0415 - only a gateway that runs is worth the 15 ms
 
+    ask = partial(_ask, host, port, timeout)
     probe = probe_of(version)
     try:
         if probe is Probe.NONE:
-            _ask("GET", "/", port, timeout)
+            ask("GET", "/")
             return Answer(ready=None)
         if probe is Probe.POST_HEALTHZ:
-            status, headers, _ = _ask("POST", "/healthz", port, timeout)
+            status, headers, _ = ask("POST", "/healthz")
             return Answer(ready=status == 405 and "allow" in headers)
-        status, _, text = _ask("GET", "/readyz", port, timeout)
+        status, _, text = ask("GET", "/readyz")
         answer = read_readyz(text)
         if answer is None and status == 200:  # a web page: the process is older than the package on disk
-            status, headers, _ = _ask("POST", "/healthz", port, timeout)
+            status, headers, _ = ask("POST", "/healthz")
             return Answer(ready=status == 405 and "allow" in headers)
         if answer is None:
             return Answer(ready=False)
         if probe is Probe.READYZ_TWICE:
-            _, _, text = _ask("GET", "/startupz", port, timeout)
+            _, _, text = ask("GET", "/startupz")
             return read_startupz(text, answer)
-    except (OSError, HTTPException):
+    except (HTTPException, ConnectionResetError):
+        return Answer(ready=None)
+    except OSError:
         return None
     return answer
 
 
-def _ask(method: str, path: str, port: int, timeout: float) -> tuple[int, frozenset[str], bytes]:
+def _ask(host: str, port: int, timeout: float, method: str, path: str) -> tuple[int, frozenset[str], bytes]:
     from http.client import HTTPConnection  # noqa: PLC0415 - as above
 
-    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+    with closing(HTTPConnection(host, port, timeout=timeout)) as connection:
         connection.request(method, path)
         response = connection.getresponse()
         names = frozenset(name.lower() for name, _ in response.getheaders())
