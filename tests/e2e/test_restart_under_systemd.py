@@ -135,7 +135,7 @@ def test_2026_9_6_lets_a_turn_finish_before_it_restarts_itself(lab: Lab) -> None
         assert provider.thinking.acquire(timeout=60), "no request has come to the provider"
         before = gateway.unit()
         repair = Background(lambda: home.clawmend("repair", "--only", "OC403", "--yes", seconds=400))
-        time.sleep(20)  # longer than a session is quiet, so that OpenClaw itself has to know of the turn
+        time.sleep(9)  # longer than a session is quiet, so that OpenClaw itself has to know of the turn
         assert gateway.unit() == before
         provider.answering.set()
         finished: Turn = turn.outcome()
