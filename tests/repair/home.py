@@ -12,12 +12,12 @@ from clawmend.core.era import Installation
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
 from clawmend.core.state import Contents, Identity
+from clawmend.core.told import Reload, Reloaded
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
 from clawmend.system.memory import MemoryStore
-from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from clawmend.system.swap import Guard
 from system.fakes import FakeClock

@@ -445,24 +445,28 @@ class TestHandsOff:
         assert life.repair(replace(OPTIONS, even_if_paused=True)).verdict is Verdict.REPAIRED
 
     def test_while_openclaw_writes_its_files_nothing_is_touched(self, life: Life) -> None:
-        asked: list[int] = []
-
-        def doctor(uid: int) -> AtWork:
-            asked.append(uid)
-            return AtWork(99, "openclaw doctor runs")
-
         before = tree(life.home.root)
-        outcome = life.repair(replace(OPTIONS, even_if_paused=True), at_work=doctor)
+        doctor = AtWork(99, "openclaw doctor runs")
+        outcome = life.repair(replace(OPTIONS, even_if_paused=True), at_work=lambda: doctor)
         assert outcome.verdict is Verdict.NEEDS_YOU
         assert outcome.note == "openclaw doctor runs (process 99); nothing is touched until it has ended"
         assert outcome.look_again_at == NOW + 30
         assert tree(life.home.root) == before
-        assert asked == [os.stat(life.home.path).st_uid]
+
+    def test_a_command_that_has_just_begun_is_given_the_time_to_show_its_name(self, life: Life) -> None:
+        said = [AtWork(99, "", unnamed=True), AtWork(99, "", unnamed=True), AtWork(99, "openclaw update runs")]
+        outcome = life.repair(at_work=lambda: said.pop(0))
+        assert outcome.note.startswith("openclaw update runs")
+        assert life.clock.slept == [0.25, 0.25]
+
+    def test_one_that_never_does_keeps_nobody_waiting_for_long(self, life: Life) -> None:
+        assert life.repair(at_work=lambda: AtWork(99, "", unnamed=True)).verdict is Verdict.REPAIRED
+        assert sum(life.clock.slept) == 8.0
 
     def test_nobody_is_looked_for_where_there_is_nothing_to_repair(self, life: Life) -> None:
         life.repair()
 
-        def fail(_uid: int) -> AtWork:
+        def fail() -> AtWork:
             raise AssertionError("the processes were searched")
 
         assert life.repair(at_work=fail).verdict is Verdict.HEALTHY

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.snapshot import GatewayRunning
+from clawmend.core.told import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.core.verdict import Verdict
 from clawmend.repair import observe as observing
 from clawmend.repair.control import DryRunGatewayControl
@@ -14,7 +15,6 @@ from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options
 from clawmend.repair.tools import dry_tools
 from clawmend.system.checkpoints import CheckpointStore
-from clawmend.system.reload import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.system.restart import Restart
 from repair.home import OLD_KEY, PLAN_URL, FakeGateway, Home, profiles
 from support.machine import health_beside

@@ -13,12 +13,13 @@ from clawmend.core.era import Installation
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Settings
 from clawmend.core.state import Absent
+from clawmend.core.told import Reload, Reloaded, Restarting, Skipped
 from clawmend.system.files import RealFiles
 from clawmend.system.gateway import find_gateway
 from clawmend.system.homes import StateFolder
 from clawmend.system.machine import Clock
 from clawmend.system.probe import ask_health
-from clawmend.system.reload import Reload, Reloaded, Restarting, Skipped, await_reload
+from clawmend.system.reload import await_reload
 from clawmend.system.restart import Restart, prove, restart
 
 NAME: Pointer = ("models", "providers", "bailian", "models")

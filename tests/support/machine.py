@@ -12,12 +12,14 @@ import pytest
 
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
+from clawmend.core.evidence import Evidence
 from clawmend.core.finding import LogOut
 from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
+from clawmend.core.told import Reload, Reloaded
 from clawmend.repair import beside, observe
 from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
@@ -27,7 +29,6 @@ from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
-from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from support.clock import NOW, FakeClock
 from support.stores import change_store
@@ -187,12 +188,17 @@ def health_beside(gateway: GatewayState) -> GatewayHealth:
 
 
 def forget_the_real_machine(
-    monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None, health: GatewayHealth | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    gateway: GatewayState | None = None,
+    health: GatewayHealth | None = None,
+    evidence: Evidence | None = None,
 ) -> None:
     """Nothing that happens to run or to be installed on this computer may show in a test."""
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
     monkeypatch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health or health_beside(openclaw.gateway))
+    if evidence is not None:
+        monkeypatch.setattr(observe, "_evidence", lambda *_arguments: evidence)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))

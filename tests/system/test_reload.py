@@ -10,9 +10,10 @@ import pytest
 
 from clawmend.core.snapshot import OpenClaw, Settings
 from clawmend.core.state import Absent
+from clawmend.core.told import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.system import reload as module
 from clawmend.system.homes import StateFolder
-from clawmend.system.reload import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped, await_reload
+from clawmend.system.reload import await_reload
 from support.logs import line
 from system.fakes import FakeClock
 

@@ -121,7 +121,7 @@ def decide(restarts: Iterable[Restarted], wish: Wish, now: float) -> Decision:
     if opened:
         return CircuitOpen(opened, f"{MOST_PER_FAULT} restarts have not helped against it")
     here = [one for one in known if one.directory == wish.directory and one.time <= now + _CLOCK_SLACK]
-    ours = sorted((one for one in here if one.by is not By.OTHERS), key=lambda one: one.time)
+    ours = sorted((one for one in here if one.by is not By.OTHERS), key=_moment)
     well = wish.well_since is not None and now - max(wish.well_since, *(one.time for one in ours), 0.0) >= WELL
     waits = [*_pause(ours, now, well=well), *_window(ours, now)]
     if wish.limit is not None and not wish.reset:
@@ -134,14 +134,15 @@ def decide(restarts: Iterable[Restarted], wish: Wish, now: float) -> Decision:
 def kept(restarts: Iterable[Restarted], now: float) -> tuple[Restarted, ...]:
     """The records that can still count: ours of a day, those of others of an hour, those of a circuit that is open."""
     known = tuple(restarts)
-    times = Counter(fault for one in known for fault in one.faults)
-    still = [
-        one
-        for one in known
-        if now - one.time < (_HOUR if one.by is By.OTHERS else _DAY)
-        or any(times[fault] >= MOST_PER_FAULT for fault in one.faults)
-    ]
-    return tuple(sorted(still, key=lambda one: one.time)[-_MOST_KEPT:])
+    old = [one for one in known if now - one.time >= (_HOUR if one.by is By.OTHERS else _DAY)]
+    times = Counter(fault for one in known for fault in one.faults) if any(one.faults for one in old) else Counter()
+    gone = [one for one in old if all(times[fault] < MOST_PER_FAULT for fault in one.faults)]
+    still = [one for one in known if one not in gone] if gone else known
+    return tuple(sorted(still, key=_moment)[-_MOST_KEPT:])
+
+
+def _moment(one: Restarted) -> float:
+    return one.time
 
 
 def _times(restarts: tuple[Restarted, ...], fault: Fault) -> int:
@@ -167,7 +168,7 @@ def _window(ours: list[Restarted], now: float) -> list[NotYet]:
 
 def _start_limit(here: list[Restarted], limit: StartLimit, now: float) -> list[NotYet]:
     """Leave its manager one start that is not ours before the limit; what it was told to forget does not count."""
-    times = sorted(here, key=lambda one: one.time)
+    times = sorted(here, key=_moment)
     since = max((place for place, one in enumerate(times) if one.reset), default=0)
     recent = [one for one in times[since:] if min(one.time, now) > now - limit.interval]
     starts = [min(one.time, now) for one in recent]

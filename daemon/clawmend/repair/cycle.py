@@ -31,7 +31,7 @@ from clawmend.repair.planning import Answers, Options, Proposal, look, without
 from clawmend.repair.starting import start_wanted
 from clawmend.repair.taking import NO_RESTART, Taken, Taking, foresee, take_over, takings, written_back
 from clawmend.repair.tools import Tools
-from clawmend.repair.waiting import Waiting, why_waiting
+from clawmend.repair.waiting import hands_off, why_waiting
 from clawmend.system.restart import Restart
 
 __all__ = ["NO_RESTART", "Outcome", "repair"]
@@ -83,19 +83,18 @@ def _decided(tools: Tools, found: Affordable, begun: float, *, dry_run: bool) ->
         return untouched(proposal, tools.clock.monotonic() - begun)
     waiting = why_waiting(tools, found.options)
     if waiting is not None and not dry_run:
-        return _hands_off(proposal, waiting, tools.clock.monotonic() - begun)
+        return hands_off(proposal, waiting, tools.clock.monotonic() - begun)
     act = _carry_out if proposal.changes or proposal.commands else _start
     outcome = act(tools, found.options, proposal, begun, dry_run=dry_run)
-    return outcome if waiting is None else replace(outcome, note=waiting.reason)
+    return replace(outcome, note=waiting.reason) if waiting else outcome
 
 
 def _later(outcome: Outcome, found: Affordable) -> Outcome:
     """Say when what is held because of the budget may be done, and that a gateway still waits to be started."""
     moments = [moment for moment in (outcome.look_again_at, found.until) if moment is not None]
     outcome = replace(outcome, look_again_at=min(moments, default=None))
-    if not found.pending or outcome.restart.needed:
-        return outcome
-    return replace(outcome, restart=Restart(needed=True, done=False, reason=found.pending, pending=True))
+    pending = Restart(needed=True, done=False, reason=found.pending, pending=True)
+    return replace(outcome, restart=pending) if found.pending and not outcome.restart.needed else outcome
 
 
 def _started_too(tools: Tools, options: Options, outcome: Outcome, begun: float) -> Outcome:
@@ -116,12 +115,6 @@ def _started_too(tools: Tools, options: Options, outcome: Outcome, begun: float)
         note=outcome.note,
         look_again_at=outcome.look_again_at,
     )
-
-
-def _hands_off(proposal: Proposal, waiting: Waiting, seconds: float) -> Outcome:
-    held = tuple(Held(finding, waiting.reason) for finding in findings_of(proposal))
-    outcome = outcome_of(Verdict.NEEDS_YOU, proposal, seconds, note=waiting.reason)
-    return replace(outcome, held=(*proposal.held, *held), look_again_at=waiting.until)
 
 
 def _start(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
@@ -171,16 +164,24 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
         applied = apply(tools, proposal.changes, proposal.commands, needs_restart=bool(gateways))
         if mends_config:
             refusal = _why_no_restart(tools, options, proposal, gateways)
-        if refusal is None:
-            refused = book(tools, options, proposal)
-            refusal = f"it needs a restart of the gateway, and {refused}" if refused else None
-        if refusal is not None:
-            take_back(tools, applied)
-        else:
+        held = {} if refusal is not None else _unaffordable(tools, options, proposal)
+        if refusal is None and not held:
             asked = ask_openclaw(tools, proposal.before.snapshot, applied, proposal.commands)
             made = _Made(proposal, asked, takings(snapshot, proposal.changes, asked.done), written)
             return _prove(tools, options, made, begun, dry_run=dry_run)
-    return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
+        take_back(tools, applied)
+    without_them = replace(options, withheld=refusal or options.withheld, holds={**options.holds, **held})
+    return repair(tools, without_them, dry_run=dry_run)
+
+
+def _unaffordable(tools: Tools, options: Options, proposal: Proposal) -> dict[str, str]:
+    """Remember the restarts that follow; when they may not be made after all, the findings to hold, with the reason."""
+    refusal = book(tools, options, proposal)
+    if refusal is None:
+        return {}
+    home = proposal.before.snapshot.home
+    findings = (finding for _, findings in needs_of(proposal).values() for finding in findings)
+    return {one.fingerprint(home): f"it needs a restart of the gateway, and {refusal}" for one in findings}
 
 
 def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run: bool) -> Outcome:
@@ -232,8 +233,8 @@ def _failure(made: _Made, taken: Taken, options: Options, *, dry_run: bool) -> F
     failed = restart.needed and not restart.done and not restart.pending and options.restart and not dry_run
     if not taken.worse and not failed:
         return None
-    needs = needs_of(made.proposal).values()
-    findings = tuple(finding for _, findings in needs for finding in findings) or findings_of(made.proposal)
+    needed = tuple(finding for _, findings in needs_of(made.proposal).values() for finding in findings)
+    findings = needed or findings_of(made.proposal)
     return Failure(taken.worse or restart.reason, findings)
 
 

@@ -14,8 +14,8 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.reload import Effect, effect_of_change, members_of_change, strongest
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import Parsed
+from clawmend.core.told import NotTaken, Reloaded, Restarting, Silent, Skipped
 from clawmend.repair.control import GatewayControl
-from clawmend.system.reload import NotTaken, Reloaded, Restarting, Silent, Skipped
 from clawmend.system.restart import Restart
 
 NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed needs a restart of the gateway")

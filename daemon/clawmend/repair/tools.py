@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from clawmend.core.finding import LogOut
-from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl
+from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl, Say, silent
 from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
@@ -135,23 +135,23 @@ class Tools:
     exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
     credentials: Credentials = field(default_factory=NoCredentials)
     memory: Remembering = field(default_factory=Forgetting)
-    at_work: Callable[[int], AtWork | None] = lambda _uid: None
+    at_work: Callable[[], AtWork | None] = lambda: None
 
 
-def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -> Tools:
-    """Tools that change things. `restart_wait`: seconds that a restart waits for a turn that runs."""
+def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT, say: Say = silent) -> Tools:
+    """Tools that change things. For `restart_wait` and `say` see RealGatewayControl."""
     files = RealFiles()
     return Tools(
         place,
         files,
         CheckpointStore(place.state),
-        RealGatewayControl(place, files, clock, restart_wait),
+        RealGatewayControl(place, files, clock, restart_wait, say),
         clock,
         lambda path: owners_lock(path, clock),
         lambda: own_lock(place.state),
         RealCredentials(place, files, clock),
         MemoryStore(place.state, clock),
-        who_is_at_work,
+        lambda: who_is_at_work(place.home, clock.now()),
     )
 
 
@@ -168,7 +168,7 @@ def dry_tools(place: Place, clock: Clock) -> Tools:
         lambda _path: nullcontext(),
         credentials=credentials,
         memory=Forgetting(MemoryStore(place.state, clock).read()),
-        at_work=who_is_at_work,
+        at_work=lambda: who_is_at_work(place.home, clock.now()),
     )
 
 

@@ -2,8 +2,8 @@
 
 What is looked at are the command lines of this user's processes. A gateway, an editor with such a file name, and the
 commands that clawmend runs itself are none of that kind. Every version hides its words soon after its start: then the
-command line is `openclaw-doctor`, and for the two seconds before that only `openclaw`, which may be anything (seen with
-2026.3.2, 7.1 and 9.6).
+command line is `openclaw-doctor`, and for the two or three seconds before that only `openclaw`, which may become
+anything (seen with 2026.3.2, 7.1 and 9.6).
 """
 
 import os
@@ -21,27 +21,76 @@ _VERBS = frozenset({"install", "i", "add", "update", "upgrade", "up", "ci", "uni
 _PACKAGE = re.compile(r"(?:.*[/@])?openclaw(?:-\d[\w.-]*)?(?:@[^/]*)?(?:\.tgz)?")
 _WITH_VALUE = frozenset({"--profile", "--log-level", "--prefix", "--container"})
 
+UNNAMED_SECONDS = 8.0
+"""How long it takes until a command of OpenClaw shows its name, on a slow machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """A process that writes what we would write; `doing` is a clause for people."""
+    """A process that writes what we would write; `doing` is a clause for people.
+
+    `unnamed`: it has begun a moment ago and does not show yet what it is going to do.
+    """
 
     pid: int
     doing: str
+    unnamed: bool = False
 
 
-def who_is_at_work(uid: int) -> AtWork | None:
-    """Find a process of this user that updates, migrates or sets up OpenClaw; what may not be seen does not count."""
+def who_is_at_work(home: str, now: float) -> AtWork | None:
+    """Find a process of a home's user that updates, migrates or sets up the OpenClaw of this home, and of no other.
+
+    What may not be seen does not count; one of which only the home is unknown does. One that does not show yet what it
+    does is named when there is no other. `now` is in seconds since the epoch.
+    """
     import psutil  # noqa: PLC0415 - 20 ms that only a home with something to repair is worth
 
+    user, unnamed = _owner(home), None
     for process in psutil.process_iter(["uids", "cmdline"]):
         uids = process.info["uids"]
-        if uids is None or uids.real != uid:
+        if uids is None or uids.real != user:
             continue
-        doing = doing_of(process.info["cmdline"] or ())
-        if doing is not None and not _is_ours(process):
+        words = [word for word in process.info["cmdline"] or () if word]
+        doing = doing_of(words)
+        if doing is not None and not _is_ours(process) and _is_for(process, home):
             return AtWork(process.pid, doing)
-    return None
+        if words == ["openclaw"] and _is_new(process, now) and not _is_ours(process) and _is_for(process, home):
+            unnamed = AtWork(process.pid, "a command of openclaw has just begun", unnamed=True)
+    return unnamed
+
+
+def _is_new(process: Any, now: float) -> bool:
+    """Whether it may still take a name of its own: it is young, and what it has started has none either."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        if now - process.create_time() > UNNAMED_SECONDS:
+            return False
+        return not any("".join(child.cmdline()).startswith("openclaw-") for child in process.children())
+    except psutil.Error:
+        return False
+
+
+def _owner(home: str) -> int:
+    """Whose processes matter: root may look after somebody else's home."""
+    try:
+        return os.stat(home).st_uid
+    except OSError:
+        return os.getuid()
+
+
+def _is_for(process: Any, home: str) -> bool:
+    """Whether it works on this home: one user may have several, each with an OpenClaw of its own."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        environment = process.environ()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+    named = environment.get("OPENCLAW_STATE_DIR") or environment.get("OPENCLAW_HOME") or environment.get("HOME")
+    return not named or os.path.realpath(named).startswith(os.path.realpath(home))
 
 
 def _is_ours(process: Any) -> bool:

@@ -6,12 +6,12 @@ not grow nothing of it is read. Silence is no failure: where the gateway logs no
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from clawmend.core.evidence import Event, Kind
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at
+from clawmend.core.told import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.system.gateway_log import LogReaders, evidence_for, log_files
 from clawmend.system.homes import StateFolder
 from clawmend.system.machine import Clock
@@ -23,45 +23,6 @@ _LOOK_AGAIN = 0.1
 _TICK = 0.001  # seconds; a line's time is cut to milliseconds
 _QUIET_LEVELS = frozenset({"silent", "fatal", "error", "warn"})
 _ENDS = frozenset({Kind.RELOADED, Kind.INVALID_CONFIG, Kind.RESTART_NEEDED, Kind.NOT_TAKEN, Kind.RESTARTING})
-
-
-@dataclass(frozen=True, slots=True)
-class Reloaded:
-    """The gateway has taken it over; `line` is what its log says, `seconds` how long it took from the write on."""
-
-    line: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Restarting:
-    """The gateway restarts itself for it, now or as soon as its turns are done."""
-
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """The gateway refuses what is there, and keeps what it has. `reason` is what its log says."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """What is there is valid, and the gateway does not take it over by itself. `reason` is what its log says."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """The log says nothing of it. `reason` says why, or how long it was waited for."""
-
-    reason: str
-
-
-Reload = Reloaded | Restarting | Skipped | NotTaken | Silent
 
 
 def await_reload(
