@@ -19,7 +19,7 @@ from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, 
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
 from clawmend.core.told import Reload, Reloaded
-from clawmend.repair import beside, observe
+from clawmend.repair import beside, observe, tools
 from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import Tools, dry_tools, look_only_tools, real_tools
@@ -194,6 +194,7 @@ def forget_the_real_machine(
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
     monkeypatch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health or health_beside(openclaw.gateway))
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
+    monkeypatch.setattr(tools, "who_is_at_work", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
