@@ -101,9 +101,9 @@ def test_a_slow_start_is_left_alone_and_proven_when_it_comes(gateway: ManagedGat
 
 
 def test_2026_9_6_restarts_itself_safely_when_it_is_asked(lab: Lab) -> None:
+    lab.provider.stand_in_for_the_plan(lab.folder)  # first: what the manager gives its units says where that is
     with under_systemd(lab, "2026.9.6") as gateway:
         home = gateway.home
-        lab.provider.stand_in_for_the_plan(lab.folder)
         text = home.config.read_text().replace(f"{lab.provider.url}/v1", PLAN + WRONG)
         write_private(home.config, text.replace(LOCAL, LOCAL_OFF))
         gateway.write_unit()
@@ -135,7 +135,7 @@ def test_2026_9_6_lets_a_turn_finish_before_it_restarts_itself(lab: Lab) -> None
         assert provider.thinking.acquire(timeout=60), "no request has come to the provider"
         before = gateway.unit()
         repair = Background(lambda: home.clawmend("repair", "--only", "OC403", "--yes", seconds=400))
-        time.sleep(20)  # longer than a session is quiet, so that OpenClaw itself has to know of the turn
+        time.sleep(9)  # longer than a session is quiet, so that OpenClaw itself has to know of the turn
         assert gateway.unit() == before
         provider.answering.set()
         finished: Turn = turn.outcome()

@@ -38,8 +38,9 @@ class Stage:
         self.home = folder / "home"
         (self.home / ".openclaw").mkdir(parents=True)
         self.clock = FakeClock()
+        self.said: list[str] = []
         self.control = RealGatewayControl(
-            Place(str(self.home), str(self.state), {}), RealFiles(), self.clock, restart_wait=30
+            Place(str(self.home), str(self.state), {}), RealFiles(), self.clock, 30, self.said.append
         )
         self.asked: list[tuple[str, Any]] = []
         self.service: Service | None = UNIT
@@ -92,6 +93,7 @@ class TestBeforehand:
         refusal = stage.control.validate(stage.openclaw(), RUNNING, INSTALLATION)
         assert refusal == f"a turn has been running for 30 s (process {os.getpid()} holds {lock})"
         assert sum(stage.clock.slept) == 30
+        assert len(stage.said) == 1
 
     def test_a_turn_is_waited_for_only_where_a_restart_can_come_of_it(self, stage: Stage) -> None:
         stage.turn()
@@ -110,6 +112,7 @@ class TestRestarting:
         assert (look, name) == (("look", 18789), "restart")
         assert (terms.since, terms.wait, terms.by_signal) == (5.0, 30, by_signal)
         assert terms.quiet(0) is None
+        assert stage.said == ["the gateway is restarted, and has to be ready and to stay so"]
 
     def test_another_clawmend_at_the_same_gateway_is_waited_for_and_then_it_is_pending(self, stage: Stage) -> None:
         with restart_lock(str(stage.state), stage.openclaw().directory, FakeClock(), 0):

@@ -37,13 +37,14 @@ REPAIRS = [case for case in CASES if case.repairs]
 WATCHED = [case for case in REPAIRS if case.data.get("every_call")]
 EVERY_CASE = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 EVERY_REPAIR = pytest.mark.parametrize("case", REPAIRS, ids=lambda case: case.name)
+RESTART = {"OC402", "OC403"}  # what they mend is a gateway, and no file
 _KEY = b"a key for the masks of a test"
 
 
 @pytest.fixture
 def at_home(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """The home of a case, laid down."""
-    forget_the_real_machine(monkeypatch, case.gateway, case.health)
+    forget_the_real_machine(monkeypatch, case.gateway, case.health, case.evidence)
     return lay_down(case, tmp_path)
 
 
@@ -252,7 +253,7 @@ def test_there_are_repairs_and_traps_for_every_rule() -> None:
     for rule in RULES:
         mine = [case for case in CASES if case.folder.parent.name == rule.id]
         assert any(not case.repairs for case in mine), rule.id
-        if rule.safety is not Safety.ADVISE:  # what only tells has nothing to repair
+        if rule.safety is not Safety.ADVISE and rule.id not in RESTART:  # what only tells has nothing to repair
             assert any(case.repairs for case in mine), rule.id
             assert any(case.data.get("every_call") for case in mine), rule.id
 

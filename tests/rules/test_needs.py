@@ -19,7 +19,7 @@ REFUSED = frozenset({"OC307"})
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_fix_needs_what_the_table_says(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forget_the_real_machine(monkeypatch, case.gateway)
+    forget_the_real_machine(monkeypatch, case.gateway, case.health, case.evidence)
     home = fresh(tmp_path / "home")
     case.lay_down(home)
     machine = Machine(home, fresh(tmp_path / "state"), case.environment(home))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from clawmend.core.evidence import Event, Evidence, Kind
 from clawmend.core.finding import CouldNotLook, Finding
 from clawmend.core.gateway import Cause, Condition, GatewayHealth, Holder
 from clawmend.core.pointer import format_pointer
@@ -34,6 +35,7 @@ _KEYS = frozenset(
         "gateway",
         "gateway_environment",
         "health",
+        "said",
         "environment",
         "modes",
         "modes_after",
@@ -94,6 +96,15 @@ class Case:
         return GatewayHealth(
             **{**given, "lines": tuple(given.get("lines", ())), "failing": tuple(given.get("failing", ()))}
         )
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the gateway's log says, when the case says so: rows of a kind's name, an age in seconds, the words."""
+        if "said" not in self.data:
+            return None
+        rows = self.data["said"]
+        events = (Event(NOW - age, Kind[kind], None, None, None, None, text) for kind, age, text in rows)
+        return Evidence(tuple(events), 0.0, None, complete=True)
 
     @property
     def look(self) -> Look:

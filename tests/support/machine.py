@@ -12,6 +12,7 @@ import pytest
 
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
+from clawmend.core.evidence import Evidence
 from clawmend.core.finding import LogOut
 from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.pointer import Pointer
@@ -187,12 +188,17 @@ def health_beside(gateway: GatewayState) -> GatewayHealth:
 
 
 def forget_the_real_machine(
-    monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None, health: GatewayHealth | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    gateway: GatewayState | None = None,
+    health: GatewayHealth | None = None,
+    evidence: Evidence | None = None,
 ) -> None:
     """Nothing that happens to run or to be installed on this computer may show in a test."""
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
     monkeypatch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health or health_beside(openclaw.gateway))
+    if evidence is not None:
+        monkeypatch.setattr(observe, "_evidence", lambda *_arguments: evidence)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(tools, "who_is_at_work", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")

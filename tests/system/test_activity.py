@@ -70,13 +70,17 @@ def test_it_waits_until_the_lock_is_gone(openclaw: OpenClaw, tmp_path: Path) -> 
     clock = FakeClock(time=LONG_AGO)
     lock = put(tmp_path / "agents" / "main" / "sessions" / "a.jsonl.lock", json.dumps({"pid": os.getpid()}), LONG_AGO)
     clock.on_sleep = lambda: lock.unlink() if len(clock.slept) == 3 else None
-    assert wait_until_quiet(openclaw, clock, 300) is None
+    said: list[str] = []
+    assert wait_until_quiet(openclaw, clock, 300, said.append) is None
+    assert said == [
+        f"a turn runs (process {os.getpid()} holds {lock}); it may take 300 s to end before anything is restarted"
+    ]
     assert clock.slept == [1.0, 1.0, 1.0]
 
 
 def test_it_gives_up_at_the_deadline_and_says_why(openclaw: OpenClaw, tmp_path: Path) -> None:
     clock = FakeClock(time=LONG_AGO)
     lock = put(tmp_path / "agents" / "main" / "sessions" / "a.jsonl.lock", json.dumps({"pid": os.getpid()}), LONG_AGO)
-    assert wait_until_quiet(openclaw, clock, 5) == f"process {os.getpid()} holds {lock}"
+    assert wait_until_quiet(openclaw, clock, 5, lambda _text: None) == f"process {os.getpid()} holds {lock}"
     assert sum(clock.slept) == 5.0
     assert why_busy(traces_of(openclaw), LONG_AGO) is not None

@@ -9,7 +9,16 @@ import pytest
 from clawmend.core.era import Era, Installation
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
 from clawmend.core.version import Version
-from clawmend.system.restart import Restart, Terms, manual_instruction, prove, restart, start, validate_config
+from clawmend.system.restart import (
+    Restart,
+    Terms,
+    manual_instruction,
+    prove,
+    restart,
+    start,
+    validate_config,
+    why_unrestartable,
+)
 from clawmend.system.services import Service
 from system.fakes import FakeClock, http_gateway, listening, stub
 
@@ -211,6 +220,29 @@ class TestWhoIsAsked:
         assert restart(old, None, _installation(version), _looks(old), clock).reason.startswith("nobody manages")
 
 
+class TestBeforehand:
+    @pytest.mark.parametrize(
+        ("manager", "version", "executable", "possible"),
+        [
+            ("systemd", None, None, True),
+            (None, "2026.9.6", "/bin/openclaw", True),
+            (None, "2026.9.6", None, False),
+            (None, "2026.6.36", "/bin/openclaw", False),
+            (None, None, "/bin/openclaw", False),
+        ],
+    )
+    def test_who_can_restart_it_is_known(
+        self, manager: str | None, version: str | None, executable: str | None, *, possible: bool
+    ) -> None:
+        refusal = why_unrestartable(_gateway(1, manager=manager), _installation(version, executable))
+        assert (refusal is None) is possible
+
+    def test_a_gateway_in_the_foreground_that_takes_the_signal_can_be(self, tmp_path: Path) -> None:
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+            assert why_unrestartable(old, _installation("2026.3.2")) is None
+
+
 class TestWhatSomebodyElseDoes:
     def test_a_restart_after_the_files_were_written_is_proven_and_not_repeated(
         self, calls: Callable[[], list[str]], clock: FakeClock
@@ -380,6 +412,16 @@ class TestStart:
         )
         assert calls() == ["systemctl --user --no-block start openclaw-gateway.service"]
         assert result.seconds == 3.0
+
+    def test_an_agent_of_launchd_is_started_as_launchd_wants_it(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        agent = Service("launchd", "ai.openclaw.gateway", "/x.plist", ())
+        with http_gateway(ALIVE) as web:
+            looks = _looks(GatewayAbsent(), GatewayAbsent(), _gateway(web.port))
+            assert start(agent, _installation("2026.3.2"), looks, clock).done
+        target = f"gui/{os.getuid()}/ai.openclaw.gateway"
+        assert calls() == [f"launchctl print {target}", f"launchctl kickstart {target}"]
 
     def test_one_that_was_given_up_is_reset_only_when_that_is_asked_for(
         self, calls: Callable[[], list[str]], clock: FakeClock

@@ -73,7 +73,8 @@ def repair_command(settings: Settings, /, dry_run: bool, no_restart: bool, settl
         ask=_asker(settings) if interactive else None,
         **asked,
     )
-    tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
+    wait = settings.configuration().operation.restart_wait
+    tools = dry_tools(place, clock) if dry_run else real_tools(place, clock, wait, _teller(settings))
     store = CheckpointStore(place.state)
     recovered: list[dict[str, Any]] = []
     try:
@@ -194,6 +195,16 @@ def _asker(settings: Settings) -> Callable[[Finding, Snapshot], bool]:
         return click.confirm("Do this?", default=False)
 
     return ask
+
+
+def _teller(settings: Settings) -> Callable[[str], None]:
+    """Who tells a person why a repair takes its time; in JSON nobody does."""
+
+    def tell(text: str) -> None:
+        if not settings.json:
+            settings.screen().line(f"{text[:1].upper()}{text[1:]}.", "dim")
+
+    return tell
 
 
 _HEADLINES = {

@@ -1,6 +1,6 @@
 """What the cycle does with a gateway: ask, wait, restart, start. Really, or only saying what would be done."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from clawmend.core.era import Installation
@@ -29,6 +29,12 @@ from clawmend.system.restart import (
 )
 from clawmend.system.restart_lock import restart_lock
 from clawmend.system.services import Service, find_service
+
+Say = Callable[[str], None]
+
+
+def silent(_text: str) -> None:
+    """Say nothing."""
 
 
 class GatewayControl(Protocol):
@@ -66,17 +72,23 @@ class GatewayControl(Protocol):
 
 
 class RealGatewayControl:
-    """The gateway of this machine. `restart_wait`: seconds that a restart waits for a turn that runs."""
+    """The gateway of this machine.
 
-    def __init__(self, place: Place, files: Files, clock: Clock, restart_wait: float = DEFAULT_WAIT) -> None:
-        self._place, self._files, self._clock, self._restart_wait = place, files, clock, restart_wait
+    `restart_wait`: seconds that a restart waits for a turn that runs; `say` is told of everything that takes long.
+    """
+
+    def __init__(
+        self, place: Place, files: Files, clock: Clock, restart_wait: float = DEFAULT_WAIT, say: Say = silent
+    ) -> None:
+        self._place, self._files, self._clock = place, files, clock
+        self._restart_wait, self._say = restart_wait, say
 
     def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
         """See GatewayControl.validate."""
         refusal = why_unrestartable(gateway, installation) or validate_config(installation, gateway)
         if refusal is not None:
             return refusal
-        busy = wait_until_quiet(openclaw, self._clock, self._restart_wait)  # last: what follows comes right after it
+        busy = self._quiet(openclaw, self._restart_wait)  # last: what follows comes right after it
         return None if busy is None else f"a turn has been running for {self._restart_wait:.0f} s ({busy})"
 
     def restart(
@@ -87,13 +99,14 @@ class RealGatewayControl:
         terms = Terms(
             since=since,
             wait=self._restart_wait,
-            quiet=lambda seconds: wait_until_quiet(openclaw, self._clock, seconds),
+            quiet=lambda seconds: self._quiet(openclaw, seconds),
             by_signal=commands.get("restart") is not False,
         )
         service = self._service(openclaw)
         patience = self._restart_wait + patience_of(installation.version)
         try:
             with restart_lock(self._place.state, openclaw.directory, self._clock, patience):
+                self._say("the gateway is restarted, and has to be ready and to stay so")
                 return restart(
                     gateway,
                     service,
@@ -144,6 +157,9 @@ class RealGatewayControl:
     def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
         """See GatewayControl.is_ready."""
         return ask_health(gateway.port, installation.version).ready
+
+    def _quiet(self, openclaw: OpenClaw, seconds: float) -> str | None:
+        return wait_until_quiet(openclaw, self._clock, seconds, self._say)
 
     def _service(self, openclaw: OpenClaw) -> Service | None:
         return find_service(self._place.home, openclaw.profile, self._place.environment, self._files)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from clawmend.core.finding import LogOut
-from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl
+from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl, Say, silent
 from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
@@ -138,14 +138,14 @@ class Tools:
     at_work: Callable[[], AtWork | None] = lambda: None
 
 
-def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -> Tools:
-    """Tools that change things. `restart_wait`: seconds that a restart waits for a turn that runs."""
+def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT, say: Say = silent) -> Tools:
+    """Tools that change things. For `restart_wait` and `say` see RealGatewayControl."""
     files = RealFiles()
     return Tools(
         place,
         files,
         CheckpointStore(place.state),
-        RealGatewayControl(place, files, clock, restart_wait),
+        RealGatewayControl(place, files, clock, restart_wait, say),
         clock,
         lambda path: owners_lock(path, clock),
         lambda: own_lock(place.state),

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from clawmend.core.activity import SessionLock, Trace, Written, why_busy
@@ -30,12 +30,18 @@ def traces_of(openclaw: OpenClaw) -> Iterator[Trace]:
                 yield Written(path, os.stat(path).st_mtime)
 
 
-def wait_until_quiet(openclaw: OpenClaw, clock: Clock, seconds: float) -> str | None:
-    """Wait until no turn runs, at most so long; None when none does, else what shows that one does."""
-    deadline = clock.monotonic() + seconds
+def wait_until_quiet(openclaw: OpenClaw, clock: Clock, seconds: float, say: Callable[[str], None]) -> str | None:
+    """Wait until no turn runs, at most so long; None when none does, else what shows that one does.
+
+    `say` is told once that there is something to wait for.
+    """
+    deadline, said = clock.monotonic() + seconds, False
     while (busy := why_busy(traces_of(openclaw), clock.now())) is not None:
         if clock.monotonic() >= deadline:
             return busy
+        if not said:
+            say(f"a turn runs ({busy}); it may take {seconds:.0f} s to end before anything is restarted")
+        said = True
         clock.sleep(_LOOK_AGAIN)
     return None
 
