@@ -299,7 +299,7 @@ class TestCompletion:
     @pytest.mark.parametrize(
         ("words", "count", "expected"),
         [
-            ("clawmend re", 1, {"repair"}),
+            ("clawmend re", 1, {"repair", "resume"}),
             ("clawmend ", 1, {"check", "repair", "undo", "backups", "rules", "explain", "demo", "completion"}),
             ("clawmend backups ", 2, {"list", "show", "verify", "prune"}),
             ("clawmend repair --on", 2, {"--only"}),

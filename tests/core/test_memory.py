@@ -134,6 +134,11 @@ class TestStartsByOthers:
         assert self.starts(memory, healthy(8, NOW - 10)) == [100]
         assert self.starts(Memory().with_restart(us), healthy(8, NOW - 10)) == []
 
+    def test_nor_when_it_was_seen_right_before_ours(self) -> None:
+        us = Restarted(time=NOW - 50, directory=HOME, by=By.US)
+        memory = Memory().having_seen(HOME, healthy(), NOW - 50).with_restart(us)
+        assert self.starts(memory, healthy(8, NOW - 45)) == [100]
+
     def test_a_count_without_sense_does_not_fill_the_memory(self) -> None:
         assert len(self.starts(Memory(), healthy(restarts=10**9))) == 50
 

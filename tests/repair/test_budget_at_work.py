@@ -161,6 +161,20 @@ class TestTheBudget:
         life.health = replace(WELL, started=NOW - 90, restarts=3)
         assert life.repair(Options(version="2026.5.7", yes=True)).verdict is Verdict.REPAIRED
 
+    def test_a_new_process_of_ours_is_not_taken_for_one_of_somebody_else(self, life: Life) -> None:
+        life.broken()
+
+        def again() -> None:
+            life.health = replace(WELL, pid=4712, started=life.clock.time + 2)
+
+        life.gateway.on_restart = again
+        assert life.repair(Options(version="2026.5.7", yes=True)).restart.done
+        life.age(30)
+        life.broken("PASTE_YOUR_KEY_HERE")
+        assert life.repair(Options(version="2026.5.7", yes=True)).restart.done
+        others = [one.time for one in life.store.read().restarts if one.by is By.OTHERS]
+        assert others == [NOW - 90_000] or others == []
+
     def test_a_whole_day_of_the_same_key_costs_three_restarts(self, life: Life) -> None:
         for _ in range(48):
             life.broken()

@@ -17,6 +17,7 @@ from clawmend.repair.planning import Options, propose
 from clawmend.repair.recovery import recover
 from clawmend.repair.tools import dry_tools
 from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.memory import Forgetting
 from clawmend.system.restart import Restart
 from repair.home import OLD_KEY, FakeGateway, Home, MeddledFiles
 from repair.store import IN_ONE, IN_TWO, LOGIN, MINE, OLD, OPTIONS, OUT_ONE, OUT_TWO, Stored, same
@@ -357,7 +358,7 @@ class TestRestarting:
         assert outcome.verdict is Verdict.ROLLED_BACK
         assert stored.files == before
         assert stored.last.undone
-        stored.parts["gateway"] = FakeGateway()
+        stored.parts |= {"gateway": FakeGateway(), "memory": Forgetting()}  # as after a while, and with --again
         assert stored.repair().checkpoint == stored.last.id
         assert same(stored.value, {**_plain(stored), "auth": {"profiles": {}}})
         stored.undo()

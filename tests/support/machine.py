@@ -20,7 +20,7 @@ from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, 
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
 from clawmend.core.told import Reload, Reloaded
-from clawmend.repair import beside, observe
+from clawmend.repair import beside, observe, tools
 from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import Tools, dry_tools, look_only_tools, real_tools
@@ -200,6 +200,7 @@ def forget_the_real_machine(
     if evidence is not None:
         monkeypatch.setattr(observe, "_evidence", lambda *_arguments: evidence)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
+    monkeypatch.setattr(tools, "who_is_at_work", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")

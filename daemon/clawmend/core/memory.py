@@ -115,7 +115,7 @@ def _starts(
         latest = max(latest, min(before.time, now))
     ours = [one for one in known if one.directory == directory and one.by is not By.OTHERS]
     if before is not None:
-        number -= sum(one.time > before.time for one in ours)
+        number -= sum(one.time >= before.time for one in ours)  # it was seen right before ours
     else:
         number -= any(one.time <= latest + _SLACK for one in ours)
     number = max(0, min(number, _MOST_STARTS))
