@@ -31,6 +31,8 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
             masker.learn(agent.store.store if agent.store else None)
             for state in (agent.models, agent.profiles, agent.legacy_auth):
                 masker.learn(value_of(state))
+    for document in snapshot.neighbours.secrets:
+        masker.learn(document)
     claude = value_of(snapshot.claude) if snapshot.claude is not None else None
     if isinstance(claude, dict):
         # Histories of projects make this file large; what they hold is masked by its shape where it is shown.
