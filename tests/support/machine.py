@@ -19,7 +19,7 @@ from clawmend.core.stored import provider_in, why_not_again
 from clawmend.repair import beside, observe
 from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
-from clawmend.system import gateway_log, installation
+from clawmend.system import gateway_log, installation, neighbour_homes
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
@@ -166,6 +166,7 @@ def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewaySta
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
+    monkeypatch.setattr(neighbour_homes, "find_program", _find_in_the_home)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
@@ -173,6 +174,11 @@ def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewaySta
     for name in list(os.environ):
         if name.startswith(("OPENCLAW_", "CLAUDE_", "CLAWMEND_", "XDG_")):
             monkeypatch.delenv(name)
+
+
+def _find_in_the_home(home: str, _environment: Mapping[str, str], name: str) -> str | None:
+    path = Path(home, ".npm-global", "bin", name)
+    return str(path) if path.exists() else None
 
 
 def _folders_up_to_home(path: str, home: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.evidence import NOTHING, Evidence
+from clawmend.core.neighbours import NOBODY, Neighbours
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
@@ -173,7 +174,8 @@ class OpenClaw:
 class Snapshot:
     """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None.
 
-    `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is.
+    `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is, `neighbours` are the
+    other tools that send requests to the plan.
     """
 
     home: str
@@ -183,6 +185,7 @@ class Snapshot:
     claude: FileState | None = None
     plan: PlanKnowledge = CODING_PLAN
     owner: int = 0
+    neighbours: Neighbours = NOBODY
 
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
+from clawmend.core.dotenv import variables_in
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
@@ -15,6 +16,7 @@ from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.repair import beside
+from clawmend.repair.observe_neighbours import observe_neighbours
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, state_folders
@@ -63,6 +65,7 @@ def observe(
         None if isinstance(claude, Absent) else claude,
         plan=plan,
         owner=_owner(place, files),
+        neighbours=observe_neighbours(place, files, clock),
     )
 
 
@@ -220,13 +223,7 @@ def _meta_version(configs: list[FileState]) -> str | None:
 def _dotenv(folder: str, files: Files) -> Mapping[str, str]:
     """The variables of a folder's `.env`, which OpenClaw reads into its environment: the state's, where it works."""
     found = files.read(os.path.join(folder, ".env"))
-    variables: dict[str, str] = {}
-    if isinstance(found, Found):
-        for line in found.data.decode("utf-8", "replace").splitlines():
-            name, separator, value = line.strip().removeprefix("export ").partition("=")
-            if separator and not name.startswith("#"):
-                variables[name.strip()] = value.strip().strip("\"'")
-    return variables
+    return variables_in(found.data.decode("utf-8", "replace")) if isinstance(found, Found) else {}
 
 
 def _pinned_models(folder: StateFolder, agents: tuple[Agent, ...], files: Files) -> tuple[str, ...]:

@@ -36,6 +36,14 @@ from clawmend.rules import (
     oc312,
     oc313,
     oc314,
+    op101,
+    op102,
+    op103,
+    op104,
+    op105,
+    qw101,
+    qw102,
+    qw103,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -67,6 +75,14 @@ RULES: tuple[Rule, ...] = (
     oc306.RULE,
     oc313.RULE,
     cc101.RULE,
+    op104.RULE,
+    op102.RULE,
+    op101.RULE,
+    op103.RULE,
+    op105.RULE,
+    qw103.RULE,
+    qw101.RULE,
+    qw102.RULE,
 )
 
 
