@@ -21,8 +21,8 @@ class ClaudeProcess:
 class ClaudeCode:
     """One configuration of Claude Code.
 
-    `directory` is its folder (`~/.claude`, or CLAUDE_CONFIG_DIR), `config` the file with the onboarding flag, `settings`
-    the settings.json. `copies` are the earlier copies of `config` that parse, Claude Code's own and ours, the newest
+    `directory` is its folder (`~/.claude`, or CLAUDE_CONFIG_DIR), `config` the file with the onboarding flag,
+    `settings` the settings.json. `copies` are the earlier copies of `config` that parse, Claude Code's own and ours, the newest
     first; they are read only when `config` gives a reason to. `processes` are those that use this configuration,
     `environment` the VARIABLES of our own environment, which is the person's shell when a person runs clawmend.
     `status` is what the file system says of `config`, `is_folder` that a folder lies there. `may_log_in`: there is a

@@ -6,11 +6,12 @@ Source: facts on Claude Code, "Traps"; captured skeletons of 2.1.59 and 2.1.330.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from clawmend.core.document import Json
 from clawmend.core.state import Parsed, object_at
+from clawmend.core.values import is_same
 from clawmend.core.wholeness import has_content, is_whole_claude, richness
 
 FLAG = "hasCompletedOnboarding"
@@ -70,24 +71,37 @@ def _starts(value: dict[str, Json]) -> int:
     return starts if isinstance(starts, int) else 0
 
 
-def _merged(value: dict[str, Json], earlier: dict[str, Json]) -> Iterable[tuple[str, Json]]:
-    """The members that change: those that are gone, and collections with what they lack. What is there wins."""
-    for name, old in earlier.items():
-        if name == FLAG or _CONSENT.search(name):
-            continue
-        new = value.get(name)
-        if name in _COLLECTIONS:
-            whole = object_at(value, name) | {
-                key: without_consents(entry) for key, entry in object_at(earlier, name).items() if key not in object_at(value, name)
-            }
-            if whole != new and (new is None or isinstance(new, dict)):
-                yield name, whole
-        elif name not in value or (not has_content(new) and isinstance(new, dict | list) and has_content(old)):
-            yield name, without_consents(old)
+def _merged(value: dict[str, Json], earlier: dict[str, Json]) -> Iterator[tuple[str, Json]]:
+    """The members that change, as they have to be. The flag is another rule's."""
+    whole = _union(value, earlier)
+    servers, projects = object_at(value, "mcpServers"), object_at(value, "projects")
+    if isinstance(value.get("mcpServers", {}), dict):
+        whole["mcpServers"] = {**servers, **_lacking(servers, object_at(earlier, "mcpServers"))}
+    if isinstance(value.get("projects", {}), dict):
+        whole["projects"] = {**projects, **_projects(projects, object_at(earlier, "projects"))}
+    for name, child in whole.items():
+        if name != FLAG and (has_content(child) or name in value) and not is_same(child, value.get(name)):
+            yield name, child
 
 
-def without_consents(value: Json) -> Json:
-    """A value without the consents directly in it."""
-    if not isinstance(value, dict):
-        return value
-    return {name: child for name, child in value.items() if not _CONSENT.search(name)}
+def _lacking(now: dict[str, Json], then: dict[str, Json]) -> dict[str, Json]:
+    return {name: child for name, child in then.items() if name not in now}
+
+
+def _projects(now: dict[str, Json], then: dict[str, Json]) -> dict[str, Json]:
+    """The projects of then, filled in where they are there now."""
+    return {
+        path: _union(object_at(now, path), entry)
+        for path, entry in then.items()
+        if isinstance(entry, dict) and isinstance(now.get(path, {}), dict)
+    }
+
+
+def _union(now: dict[str, Json], then: dict[str, Json]) -> dict[str, Json]:
+    """What is there now, and what it lacks or has only an empty list or object for; no consent comes with it."""
+    whole = dict(now)
+    for name, child in then.items():
+        lacks = name not in now or (now[name] in ([], {}) and has_content(child))
+        if lacks and not _CONSENT.search(name):
+            whole[name] = child
+    return whole

@@ -4,17 +4,21 @@
 it is started with. Source: facts on Claude Code, "settings.json (env) for Coding Plan"; seen with 2.1.330.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from clawmend.core.address import meant_host_of
 from clawmend.core.claude_code import ClaudeCode
+from clawmend.core.endpoint import Flaw, Pair, flaw_of, pair_of
 from clawmend.core.placeholder import is_stand_in
+from clawmend.core.plan_data import PlanKnowledge
+from clawmend.core.plan_kinds import Tool
 from clawmend.core.pointer import Pointer
 from clawmend.core.secret import Secret
 from clawmend.core.state import object_at, value_of
 
-URL, TOKEN, KEY = "ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"  # noqa: S105 - names
+URL, TOKEN, KEY = "ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"
 _OTHER_VENDORS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 
 
@@ -55,19 +59,13 @@ def _said(claude: ClaudeCode, name: str) -> Iterator[Said]:
         text = object_at(value_of(state), "env").get(name)
         if isinstance(text, str) and text.strip():
             yield Said(where, Secret(text), state.path, ("env", name))
-    for pid, environment in _environments(claude):
-        if environment.get(name, "").strip():
-            yield Said(Where.ENVIRONMENT, Secret(environment[name]), pid=pid)
-
-
-def _environments(claude: ClaudeCode) -> Iterator[tuple[int | None, Mapping[str, str]]]:
-    """The environments, each once: what a process took over from the shell is the shell's."""
-    seen: list[Mapping[str, str]] = [claude.environment]
-    yield None, claude.environment
-    for process in claude.processes:
-        if process.environment is not None and process.environment not in seen:
-            seen.append(process.environment)
-            yield process.pid, process.environment
+    environments = {None: claude.environment} | {one.pid: one.environment or {} for one in claude.processes}
+    seen = {""}
+    for pid, environment in environments.items():  # what a process took over from the shell is the shell's
+        text = environment.get(name, "")
+        if text.strip() not in seen:
+            seen.add(text.strip())
+            yield Said(Where.ENVIRONMENT, Secret(text), pid=pid)
 
 
 def winner(claude: ClaudeCode, name: str) -> Said | None:
@@ -93,3 +91,24 @@ def has_credentials(claude: ClaudeCode) -> bool:
     if object_at(settings).get("apiKeyHelper") or object_at(config).get("primaryApiKey"):
         return True
     return bool(object_at(config).get("oauthAccount")) or claude.may_log_in
+
+
+def means_plan(plan: PlanKnowledge, url: str) -> bool:
+    """Tell whether a URL is meant for the Coding Plan, spelled rightly or one slip away."""
+    meant = meant_host_of(url)
+    return plan.is_plan_endpoint(f"https://{meant}") or plan.nearest_plan_host(meant) is not None
+
+
+def flaw_in(plan: PlanKnowledge, url: str, keys: tuple[str, ...]) -> Flaw | None:
+    """Judge a base URL, with the keys that go with it; None when it is right, or somebody's own.
+
+    A slash at the end and spaces around it are harmless; one with a variable in it nobody here can judge.
+    """
+    text = url.strip()
+    flaw = None if "$" in text else flaw_of(plan, text, Tool.CLAUDE_CODE.value, plan.paths_for(None, Tool.CLAUDE_CODE))
+    if flaw is not None:
+        return flaw
+    region = plan.region_of(text)
+    elsewhere = keys and all(pair_of(plan, text, key) is Pair.PLAN_KEY_ELSEWHERE for key in keys)
+    right = plan.right_url(None, region, Tool.CLAUDE_CODE) if region is not None and elsewhere else None
+    return None if right is None else Flaw("leads to the general API, and the key is the plan's", right)

@@ -30,7 +30,7 @@ def mended(data: bytes) -> tuple[bytes, str] | None:
             text = data.decode("utf-16")
         except UnicodeDecodeError:
             return None
-        done.append("written as UTF-8 instead of UTF-16")
+        done.append("as UTF-8 instead of UTF-16")
     else:
         text = data.decode("utf-8", "surrogateescape")
     try:
