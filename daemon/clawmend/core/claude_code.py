@@ -22,8 +22,8 @@ class ClaudeCode:
     """One configuration of Claude Code.
 
     `directory` is its folder (`~/.claude`, or CLAUDE_CONFIG_DIR), `config` the file with the onboarding flag,
-    `settings` the settings.json. `copies` are the earlier copies of `config` that parse, Claude Code's own and ours, the newest
-    first; they are read only when `config` gives a reason to. `processes` are those that use this configuration,
+    `settings` the settings.json. `copies` are the earlier copies of `config` that parse, Claude Code's own and ours,
+    newest first; they are read only when `config` gives a reason to. `processes` are those that use this configuration,
     `environment` the VARIABLES of our own environment, which is the person's shell when a person runs clawmend.
     `status` is what the file system says of `config`, `is_folder` that a folder lies there. `may_log_in`: there is a
     login, or a start file of a shell that names a key; nobody can tell then that there is none.
