@@ -50,6 +50,7 @@ ADDED_TO_REPAIR = {
     "repeated": list,
     "settled": bool,
     "backup_problem": str,
+    "history_problem": str,
 }
 _UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run", "commands"}
 

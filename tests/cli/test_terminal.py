@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from clawmend.cli.printable import one_line, printable
 from clawmend.cli.render import Screen
+from clawmend.core.printable import one_line, printable
 from cli.run import INTERRUPT, VERSION, CommandLine
 from repair.home import OLD_KEY, PLAN_URL, Home, cache, profiles
 from system.fakes import tree

@@ -13,13 +13,14 @@ import pytest
 from clawmend.cli.app import Settings
 from clawmend.cli.main import main
 from clawmend.cli.repair_report import repair_json
-from clawmend.cli.report import check_json, masker_for
+from clawmend.cli.report import check_json
 from clawmend.core.era import MEASURED, Era, era_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Rule, Safety
 from clawmend.core.verdict import Verdict
 from clawmend.core.version import Version
 from clawmend.repair.cycle import Outcome, repair
+from clawmend.repair.masking import masker_for
 from clawmend.repair.observe import observe
 from clawmend.repair.planning import look
 from clawmend.repair.undo import choose, undo

@@ -10,10 +10,10 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from clawmend import __version__
-from clawmend.cli.printable import one_line
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import ClawmendError
 from clawmend.core.policy import Policy
+from clawmend.core.printable import one_line
 from clawmend.core.secret import Masker
 from clawmend.core.version import Version
 from clawmend.system.machine import Place, RealClock, find_place, mask_key

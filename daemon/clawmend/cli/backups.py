@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
-from clawmend.cli.printable import one_line, printable, shown_path
 from clawmend.cli.repair_report import shown_diff
-from clawmend.cli.report import SCHEMA, masker_from
+from clawmend.cli.report import SCHEMA
 from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
+from clawmend.core.printable import one_line, printable, shown_path
 from clawmend.core.state import Found
+from clawmend.repair.masking import masker_from
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
 from clawmend.system.locks import own_lock

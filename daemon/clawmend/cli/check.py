@@ -3,10 +3,11 @@
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import home_paths
-from clawmend.cli.report import check_json, masker_for
+from clawmend.cli.report import check_json
 from clawmend.core.finding import Severity
+from clawmend.core.printable import home_paths
 from clawmend.repair.looking import Diagnosis, look_at
+from clawmend.repair.masking import masker_for
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import RealClock, mask_key
 from clawmend.system.pretend import ReadOnlyFiles

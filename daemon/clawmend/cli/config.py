@@ -5,12 +5,12 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
-from clawmend.cli.printable import one_line
 from clawmend.cli.report import SCHEMA
 from clawmend.core.configuration import Problem
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import PlanModel, Region
 from clawmend.core.policy import Policy
+from clawmend.core.printable import one_line
 from clawmend.core.secret import Masker
 from clawmend.rules.registry import RULES
 from clawmend.system.configuration import write_new

@@ -3,12 +3,13 @@
 from typing import Any
 
 from clawmend.cli.app import FAILED, OK, Settings, answer
-from clawmend.cli.printable import printable, shown_path
-from clawmend.cli.report import SCHEMA, installation_json, masker_for
+from clawmend.cli.report import SCHEMA, installation_json
 from clawmend.core.precedence import Source, providers_with_keys, sources_of
+from clawmend.core.printable import printable, shown_path
 from clawmend.core.providers import normalise
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
+from clawmend.repair.masking import masker_for
 from clawmend.repair.observe import observe
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import RealClock, mask_key

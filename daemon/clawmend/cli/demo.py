@@ -10,9 +10,10 @@ import click
 from clawmend.cli.app import FINDINGS, OK, Command, Settings, answer, leave
 from clawmend.cli.check import exit_code
 from clawmend.cli.repair_report import repair_json
-from clawmend.cli.report import check_json, masker_for
+from clawmend.cli.report import check_json
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.looking import Diagnosis
+from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options, look
 from clawmend.repair.tools import look_only_tools, real_tools
 from clawmend.repair.undo import choose, undo

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clawmend.cli.printable import printable, shown_path
+from clawmend.core.printable import printable, shown_path
 from clawmend.repair.recovery import Recovered
 
 

@@ -7,19 +7,21 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
-from clawmend.cli.printable import printable
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import change_json, command_json, failed_json, repair_json
-from clawmend.cli.report import finding_json, masker_for
+from clawmend.cli.report import finding_json
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import make_plan
+from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.known_good import promote
+from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options
+from clawmend.repair.recording import record
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
 from clawmend.repair.settling import settle as settle_claude
@@ -27,6 +29,7 @@ from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.clients import claude_code_runs
+from clawmend.system.history import History
 from clawmend.system.machine import RealClock, mask_key
 
 _HELD = Settled()
@@ -93,22 +96,28 @@ def repair_command(
         _show(settings, outcome, document)
     settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
     unkept = "" if dry_run else _keep_good(tools, store, outcome)
+    _, untold = (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now())
     if settings.json:
-        answer(document | _around(recovered, settled, unkept))
+        answer(document | _around(recovered, settled, unkept, untold))
     elif not settings.quiet:
         _show_settled(settings, outcome, settled, asked=settle)
         if unkept:
             settings.screen().line(f"What is good now could not be kept: {unkept}", "warning")
+        if untold:
+            settings.screen().line(printable(untold), "warning")
     leave(exit_code(outcome) if settled.held else FAILED if settled.problem else FINDINGS)
 
 
-def _around(recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "") -> dict[str, Any]:
+def _around(
+    recovered: list[dict[str, Any]], settled: Settled = _HELD, unkept: str = "", untold: str = ""
+) -> dict[str, Any]:
     """The members that tell what happened before and after the cycle itself."""
     around: dict[str, Any] = {
         "recovered": recovered,
         "repeated": list(settled.repeated),
         "settled": settled.held,
         "backup_problem": unkept,
+        "history_problem": printable(untold),
     }
     if not settled.held:
         around["verdict"] = Verdict.NEEDS_YOU.value

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from clawmend.cli.printable import home_paths, one_line, printable, shown_path
 from clawmend.cli.report import SCHEMA, blind_json, finding_json, installation_json
 from clawmend.core.diff import masked_diff, mode_change
 from clawmend.core.era import Era
 from clawmend.core.plan import Change, Command
+from clawmend.core.printable import home_paths, one_line, printable, shown_path
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict

@@ -1,54 +1,15 @@
 """The JSON of findings and of `check`: a contract that scripts depend on and that only ever grows."""
 
-from contextlib import suppress
 from typing import Any
 
-from clawmend.cli.printable import home_paths, printable, shown_path
-from clawmend.core.document import Document, LimitError, MalformedError, Syntax
 from clawmend.core.finding import CouldNotLook, Finding
 from clawmend.core.pointer import format_pointer
+from clawmend.core.printable import home_paths, printable, shown_path
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import value_of
 from clawmend.repair.looking import Diagnosis
-from clawmend.system.machine import mask_key
 
 SCHEMA = 1
-
-
-def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
-    """A masker that knows every secret this snapshot holds."""
-    masker = Masker(key)
-    for openclaw in snapshot.openclaws:
-        masker.learn(value_of(openclaw.config))
-        masker.learn(openclaw.settings.value if openclaw.settings else None)
-        exposed = (file.state for file in openclaw.exposed)
-        beside = (*openclaw.copies, *openclaw.clobbered, *openclaw.includes, *openclaw.oauth_sources, *exposed)
-        for state in beside:
-            masker.learn(value_of(state) if state is not None else None)
-        masker.learn(openclaw.shared_store.store if openclaw.shared_store else None)
-        for agent in openclaw.agents:
-            masker.learn(agent.store.store if agent.store else None)
-            for state in (agent.models, agent.profiles, agent.legacy_auth):
-                masker.learn(value_of(state))
-    for document in snapshot.neighbours.secrets:
-        masker.learn(document)
-    claude = value_of(snapshot.claude) if snapshot.claude is not None else None
-    if isinstance(claude, dict):
-        # Histories of projects make this file large; what they hold is masked by its shape where it is shown.
-        masker.learn({name: value for name, value in claude.items() if name != "projects"})
-        environment = claude.get("env")
-        masker.learn(environment if isinstance(environment, dict) else None)
-    return masker
-
-
-def masker_from(*datas: bytes | None) -> Masker:
-    """A masker that knows the secrets of these files, as far as they can be read."""
-    masker = Masker(mask_key())
-    for data in datas:
-        with suppress(MalformedError, LimitError):
-            masker.learn(Document.parse(data or b"null", Syntax.JSON5).value)
-    return masker
 
 
 def finding_json(finding: Finding, snapshot: Snapshot, masker: Masker) -> dict[str, Any]:

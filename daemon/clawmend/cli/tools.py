@@ -4,7 +4,7 @@ from typing import Any
 
 from clawmend.cli.app import Settings, answer
 from clawmend.cli.printable import home_paths, printable, shown_path
-from clawmend.cli.report import SCHEMA, finding_json, masker_for
+from clawmend.cli.report import SCHEMA, finding_json
 from clawmend.core.clues import Clue
 from clawmend.core.finding import Finding
 from clawmend.core.opencode_models import most_output
@@ -12,6 +12,7 @@ from clawmend.core.plan_kinds import PlanModel, Tool
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.tool_setup import TOOLS, Found, Setup, Value, setup_of
+from clawmend.repair.masking import masker_for
 from clawmend.repair.observe import observe
 from clawmend.rules.registry import RULES, diagnose
 from clawmend.system.files import RealFiles

@@ -7,18 +7,21 @@ from typing import Any, NoReturn
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
-from clawmend.cli.printable import one_line, shown_path
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import shown_diff
-from clawmend.cli.report import SCHEMA, masker_from
+from clawmend.cli.report import SCHEMA
 from clawmend.core.diff import mode_change
 from clawmend.core.errors import ClawmendError
+from clawmend.core.printable import one_line, printable, shown_path
 from clawmend.core.secret import Masker
 from clawmend.repair.logins import Login
+from clawmend.repair.masking import masker_from
+from clawmend.repair.recording import record_undo
 from clawmend.repair.recovery import Recovered, recover, recover_if_needed
 from clawmend.repair.tools import Tools, real_tools
 from clawmend.repair.undo import Restored, Undone, choose, preview, undo
 from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.history import History
 from clawmend.system.machine import Place, RealClock
 
 # What an answer holds that tells of a recovery and of no undo.
@@ -85,6 +88,9 @@ def undo_command(
             _ask(settings, result, place.home)
         with tools.exclusive():
             result = undo(tools, store, chosen, force=force, paths=paths, version=settings.openclaw_version)
+        untold = record_undo(History(place.state), result, place.home, now=tools.clock.now())
+        if untold and not settings.quiet:
+            click.echo(f"clawmend: {printable(untold)}", err=True)
     refused = bool(result.conflicts) and not force
     document = _json(result, place.home, recovered)
     if settings.json:

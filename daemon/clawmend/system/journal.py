@@ -81,7 +81,7 @@ def _sort(lines: list[bytes]) -> Lines:
     damaged: list[int] = []
     newer, bad = 0, 0
     for number, line in enumerate(lines[:-1], 1):  # what follows the last line end was never finished
-        record = _record(line)
+        record = record_in(line)
         if bad and not (record and (record.get("torn") or record["schema"] == 1)):
             damaged.append(bad)
         bad = 0
@@ -103,7 +103,7 @@ def _checksum(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest()[:16].encode()
 
 
-def _record(line: bytes) -> dict[str, Any] | None:
+def record_in(line: bytes) -> dict[str, Any] | None:
     """The record of a line; None when it was cut short or has changed since it was written."""
     try:
         record = orjson.loads(line)
