@@ -3,12 +3,12 @@
 from typing import Any
 
 from clawmend.cli.app import Settings, answer
-from clawmend.cli.printable import home_paths, printable, shown_path
 from clawmend.cli.report import SCHEMA, finding_json
 from clawmend.core.clues import Clue
 from clawmend.core.finding import Finding
 from clawmend.core.opencode_models import most_output
 from clawmend.core.plan_kinds import PlanModel, Tool
+from clawmend.core.printable import home_paths, printable, shown_path
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.tool_setup import TOOLS, Found, Setup, Value, setup_of
