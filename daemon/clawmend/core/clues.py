@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
-from clawmend.core.opencode import plan_providers_of
+from clawmend.core.opencode import providers_of
 from clawmend.core.plan_kinds import Region
 from clawmend.core.providers import configured_providers, is_real_key, text_of
 from clawmend.core.qwen import PLAN_VARIABLE, endpoints_of, key_in, region_of
@@ -70,9 +70,11 @@ def _of_claude(snapshot: Snapshot) -> Iterator[Clue]:
 
 def _of_opencode(snapshot: Snapshot) -> Iterator[Clue]:
     opencode = snapshot.neighbours.opencode
-    for provider in plan_providers_of(opencode, snapshot.plan) if opencode is not None else ():
+    if opencode is None:
+        return
+    for provider in providers_of(opencode, snapshot.plan):
         region = _region(snapshot, provider.url)
-        if region is not None and opencode is not None:
+        if region is not None:
             path = provider.place.path if provider.place is not None else opencode.files[-1].path
             key = provider.key.secret if provider.key is not None else None
             yield Clue("OpenCode", provider.name, path, region, provider.url, key)

@@ -26,6 +26,7 @@ TOOLS = {
 _KEY = "the plan's own key: sk-sp-..., from the Coding Plan page of Model Studio"
 _TRY = 'then send one message; for an error it answers with: clawmend explain "THE ERROR"'
 _STEPS = {
+    Tool.OPENCLAW: ("clawmend check", _TRY),
     Tool.CURSOR: (
         "in Cursor: Settings, Models, API Keys: the key under OpenAI API Key, the URL under Override OpenAI Base URL",
         "add the ids of the models there by name, and turn off those that you do not use",
