@@ -84,6 +84,14 @@ CAPTURED = [
         "anthropic-unreachable",
         "Unable to connect to Anthropic services\n\nFailed to connect to api.anthropic.com: Status 403",
     ),
+    (
+        "qwen-settings-unparseable",
+        "Error: Cannot read operator sandbox policy from /home/user/.qwen/settings.json: SyntaxError: Expected double-",
+    ),
+    (
+        "qwen-settings-unparseable",
+        "Error in /home/user/.qwen/settings.json: Unexpected\nPlease fix the configuration file(s) and try again.",
+    ),
     ("claude-code-without-key", "Missing API key · Run /login"),
     ("input-too-long", "400 <400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 202752]"),
     ("request-too-large", "Error: 413 <html>\n<head><title>413 Request Entity Too Large</title></head>"),

@@ -112,3 +112,37 @@ def flaw_in(plan: PlanKnowledge, url: str, keys: tuple[str, ...]) -> Flaw | None
     elsewhere = keys and all(pair_of(plan, text, key) is Pair.PLAN_KEY_ELSEWHERE for key in keys)
     right = plan.right_url(None, region, Tool.CLAUDE_CODE) if region is not None and elsewhere else None
     return None if right is None else Flaw("leads to the general API, and the key is the plan's", right)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one place says for one variable, and whether it decides."""
+
+    name: str
+    said: Said
+    wins: bool
+
+    @property
+    def is_key(self) -> bool:
+        """Tell whether it is a key, which is only ever shown masked."""
+        return self.name != URL
+
+    @property
+    def secret(self) -> Secret | None:
+        """The key, if it is one."""
+        return self.said.text if self.is_key else None
+
+    @property
+    def words(self) -> str:
+        """Where it stands, and what comes of it."""
+        where = f"env.{self.name}" if self.said.path else f"{self.name} of {self.said.place}"
+        return f"{where}, {'wins' if self.wins else 'without effect'}"
+
+
+def claude_rows(claude: ClaudeCode) -> tuple[Row, ...]:
+    """Every place that sets the base URL or a key for a configuration of Claude Code, by variable, the winner first."""
+    rows = []
+    for name in (URL, TOKEN, KEY):
+        places = said(claude, name)
+        rows += [Row(name, one, wins=one.path == places[0].path) for one in places]
+    return tuple(rows)

@@ -20,7 +20,7 @@ from clawmend.system.neighbour_homes import (
     qwen_settings,
 )
 
-_PAUSES = (0.0, 0.2, 0.8)
+_PAUSES = (0.2, 0.8)
 _SAVING_SECONDS = 10.0
 
 
@@ -43,19 +43,25 @@ def _opencode(place: Place, files: Files, clock: Clock) -> OpenCode | None:
 
 def _qwen(place: Place, files: Files, clock: Clock) -> QwenCode | None:
     path = qwen_settings(place.home, place.environment)
-    settings = _strict(load_settled(files, path, Syntax.JSON5, clock))
-    for pause in _PAUSES:
-        if not isinstance(settings, Absent):
-            break
-        if pause and not _is_being_saved(f"{path}.tmp", files, clock):
-            break
-        clock.sleep(pause)
-        settings = _strict(load_settled(files, path, Syntax.JSON5, clock))
+    settings = _settings_of_qwen(path, files, clock)
     previous = _strict(load(files, f"{path}.orig", Syntax.JSON5))
     if isinstance(settings, Absent) and isinstance(previous, Absent):
         return None
     variables = [*_shell(place), *_dotenvs(place, files)]
     return QwenCode(settings, previous, tuple(variables))
+
+
+def _settings_of_qwen(path: str, files: Files, clock: Clock) -> FileState:
+    """Missing is what is missing when nobody saves it: the save may also have ended since the first look."""
+    settings = load_settled(files, path, Syntax.JSON5, clock)
+    pauses = list(_PAUSES)
+    while isinstance(settings, Absent) and pauses:
+        if _is_being_saved(f"{path}.tmp", files, clock):
+            clock.sleep(pauses.pop(0))
+        else:
+            pauses.clear()
+        settings = load_settled(files, path, Syntax.JSON5, clock)
+    return _strict(settings)
 
 
 def _is_being_saved(temporary: str, files: Files, clock: Clock) -> bool:

@@ -6,7 +6,8 @@ What it checks
     before anything is said, and so is one that is missing while Qwen Code saves it: for a moment there is none.
 
 Why it matters
-    Qwen Code ends with "Error in ~/.qwen/settings.json" at every start, `qwen -p` too. It never restores anything.
+    Qwen Code ends at every start, `qwen -p` too: "Cannot read operator sandbox policy from ...", in other releases
+    "Please fix the configuration file(s) and try again". It keeps a copy of the broken file and restores nothing.
 
 The fix and its safety
     Restores settings.json.orig, the copy that Qwen Code makes while it saves and that an interrupted save leaves
