@@ -80,7 +80,8 @@ def _merged(value: dict[str, Json], earlier: dict[str, Json]) -> Iterator[tuple[
     if isinstance(value.get("projects", {}), dict):
         whole["projects"] = {**projects, **_projects(projects, object_at(earlier, "projects"))}
     for name, child in whole.items():
-        if name != FLAG and (has_content(child) or name in value) and not is_same(child, value.get(name)):
+        changed = not is_same(child, value[name]) if name in value else child != {} or name not in _COLLECTIONS
+        if changed and name != FLAG:
             yield name, child
 
 

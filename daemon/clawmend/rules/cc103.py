@@ -4,7 +4,7 @@ What it checks
     Whether `~/.claude.json` (or the file that is used in its place) lacks half or more of the projects and MCP servers
     of its best copy, and was begun anew: fewer starts than the copy, a later first start, or nothing of a person's own
     in it. Its size says nothing: every save strips the histories. Somebody who removes servers or projects does not
-    begin anew, and is left alone.
+    begin anew, and is left alone. A copy of more than 30 days ago says nothing: the new file is what its owner has now.
 
 Why it matters
     Claude Code writes a skeleton where it could not read its file, after "Reset", and after a crash: MCP servers,
@@ -27,13 +27,16 @@ from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Parsed
 
+# So long somebody may still miss what is gone; after that the new file is what its owner wants.
+_DOUBT_SECONDS = 30 * 86_400.0
+
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     for claude in snapshot.claudes:
         config = claude.config
         value = config.document.value if isinstance(config, Parsed) else None
         loss = wiped(value, claude.copies) if isinstance(value, dict) else None
-        if loss is not None:
+        if loss is not None and snapshot.now - loss.copy.identity.mtime_ns / 1e9 < _DOUBT_SECONDS:
             yield _finding(snapshot, config.path, loss)
 
 
