@@ -122,3 +122,66 @@ def test_nobody_who_is_not_through_with_the_onboarding_is_told_of_a_key() -> Non
     assert only(cc106.RULE.check(look(parsed(FILE, RICH), plan))).severity is Severity.ERROR
     assert not list(cc106.RULE.check(look(parsed(FILE, {}), plan)))
     assert not list(cc106.RULE.check(look(parsed(FILE, RICH), {})))
+
+
+@pytest.mark.parametrize(
+    ("value", "severity", "words"),
+    [
+        ({}, Severity.ERROR, "has no hasCompletedOnboarding"),
+        ({"hasCompletedOnboarding": False}, Severity.ERROR, "/logout"),
+        ({"hasCompletedOnboarding": "true"}, Severity.WARNING, "other than true"),
+    ],
+)
+def test_a_flag_that_is_not_true_is_told_apart(value: Any, severity: Severity, words: str) -> None:
+    finding = only(cc101.RULE.check(look(parsed(FILE, value))))
+    assert finding.severity is severity
+    assert words in finding.summary
+    assert not list(cc101.RULE.check(look(parsed(FILE, RICH))))
+    assert not list(cc101.RULE.check(look(malformed(FILE))))
+
+
+@pytest.mark.parametrize(
+    ("text", "safety", "words"),
+    [
+        ('{"a": 1,}', Safety.SAFE, "without its trailing comma"),
+        ("", Safety.ASK, "holds nothing"),
+        ('{"a', Safety.ADVISE, "there is no good copy"),
+    ],
+)
+def test_without_a_copy_the_text_itself_decides(text: str, safety: Safety, words: str) -> None:
+    finding = only(cc102.RULE.check(look(malformed(FILE, text))))
+    assert finding.safety is safety
+    assert words in finding.summary
+    assert (finding.fix is None) is (safety is Safety.ADVISE)
+    assert not list(cc102.RULE.check(look(parsed(FILE, {}))))
+
+
+def test_a_copy_of_long_before_makes_it_a_question() -> None:
+    old = replace(COPY, identity=identity(age=40 * 86_400))
+    finding = only(cc102.RULE.check(look(malformed(FILE), copies=(old,))))
+    assert finding.safety is Safety.ASK
+    assert "30 days" in finding.evidence[0]
+
+
+def test_settings_that_do_not_parse_are_told_only_where_they_name_the_plan() -> None:
+    base = look(parsed(FILE, RICH))
+    for text, told in [(f'{{"env": {{"ANTHROPIC_BASE_URL": "{WRONG}"}}, }}', True), ('{"model": "opus",}', False)]:
+        claude = replace(base.claudes[0], settings=malformed(SETTINGS, text))
+        assert bool(list(cc106.RULE.check(replace(base, claudes=(claude,))))) is told
+
+
+@pytest.mark.parametrize(
+    ("variables", "causes"),
+    [
+        ({"ANTHROPIC_AUTH_TOKEN": "sk-sp-0123456789abcdef"}, []),
+        ({"ANTHROPIC_AUTH_TOKEN": "sk-0123456789abcdef0123"}, ["general"]),
+        ({"ANTHROPIC_API_KEY": "sk-0123456789abcdef0123"}, ["general"]),
+        ({"ANTHROPIC_AUTH_TOKEN": "sk-sp-0123456789abcdef", "ANTHROPIC_API_KEY": "x"}, ["both"]),
+    ],
+)
+def test_keys_are_judged_where_the_plan_is_used(variables: dict[str, str], causes: list[str]) -> None:
+    url = "https://coding-intl.dashscope.aliyuncs.com/apps/anthropic"
+    found = list(cc106.RULE.check(look(parsed(FILE, RICH), {"env": {"ANTHROPIC_BASE_URL": url, **variables}})))
+    assert [one.cause for one in found if isinstance(one, Finding)] == causes
+    elsewhere = {"env": {"ANTHROPIC_BASE_URL": "https://openrouter.ai/api", **variables}}
+    assert not list(cc106.RULE.check(look(parsed(FILE, RICH), elsewhere)))

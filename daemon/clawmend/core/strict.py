@@ -40,9 +40,8 @@ def mended(data: bytes) -> tuple[bytes, str] | None:
         strict = Document.parse(plain, Syntax.JSON_BOM)
     except (MalformedError, LimitError):
         return None
-    if not isinstance(strict.value, dict) or meant.duplicates != strict.duplicates:
-        return None
-    if not is_same(strict.value, meant.value):
+    proven = is_same(strict.value, meant.value) and meant.duplicates == strict.duplicates
+    if not isinstance(strict.value, dict) or not proven:
         return None
     if kinds & {"line", "comment"}:
         done.append("without its comments")

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from clawmend.core.claude_code import ClaudeCode, ClaudeProcess, relevant
+from clawmend.core.claude_setup import URL, has_credentials, winner
 from clawmend.core.document import Syntax
 from clawmend.core.errors import ClawmendError
-from clawmend.core.placeholder import is_stand_in
 from clawmend.core.state import FileState, Found, Malformed, Parsed, object_at
 from clawmend.core.wholeness import is_whole_claude
 from clawmend.system.checkpoints import CheckpointStore
@@ -52,7 +53,7 @@ def _observe(
         if process.environment is not None and os.path.realpath(directory or own) == os.path.realpath(one.directory)
     )
     environment = relevant(place.environment) if is_first else {}
-    return ClaudeCode(
+    claude = ClaudeCode(
         directory=one.directory,
         config=config,
         settings=settings,
@@ -61,8 +62,10 @@ def _observe(
         environment=environment,
         status=files.identity(one.config),
         is_folder=files.is_directory(one.config),
-        may_log_in=_shows_no_key(settings, config) and may_log_in(place.home, one, files),
     )
+    if winner(claude, URL) is not None and not has_credentials(claude):
+        return replace(claude, may_log_in=may_log_in(place.home, one, files))
+    return claude
 
 
 def _wants_copies(config: FileState) -> bool:
@@ -96,11 +99,3 @@ def _copies(one: ClaudeHome, place: Place, files: Files) -> Iterator[Parsed]:
         state = judge(found, Syntax.JSON_BOM)
         if isinstance(state, Parsed):
             yield state
-
-
-def _shows_no_key(settings: FileState, config: FileState) -> bool:
-    values = (state.document.value for state in (settings, config) if isinstance(state, Parsed))
-    keys = (
-        object_at(value, "env").get(name) for value in values for name in ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY")
-    )
-    return not any(isinstance(key, str) and key.strip() and not is_stand_in(key) for key in keys)
