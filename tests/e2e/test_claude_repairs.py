@@ -1,13 +1,25 @@
 """The real Claude Code, with its file torn, wiped, and its base URL wrong: what it does before and after a repair."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clawmend.core.document import Document, RemoveMember
+from clawmend.core.errors import StaleError
+from clawmend.core.state import Found
+from clawmend.core.syntax import Syntax
+from clawmend.core.verdict import Verdict
+from clawmend.repair.cycle import repair
+from clawmend.repair.planning import Options
+from clawmend.repair.tools import real_tools
+from clawmend.system.machine import Place, RealClock
 from e2e.home import KEY, Home, write_private
 from e2e.lab import Lab
+from e2e.test_claude_races import Client
+from faults.racing import with_care
 
 pytestmark = pytest.mark.e2e
 
@@ -42,9 +54,7 @@ def test_a_torn_file_gets_its_copy_back_and_claude_code_goes_on_with_it(lab: Lab
     file = home.user / ".claude.json"
     write_private(home.user / ".claude" / "backups" / ".claude.json.backup.1795450000000", json.dumps(RICH, indent=2))
     write_private(file, json.dumps(RICH, indent=2)[:150])
-    if version == OLDER:  # this one would write a skeleton over it
-        assert "STUB-OK" not in home.command("claude", "-p", "hi").stdout
-    else:
+    if version != OLDER:  # that one writes a skeleton over it, whatever it is asked
         before = file.read_bytes()
         assert add_server(home, "refused") != 0
         assert file.read_bytes() == before
@@ -104,6 +114,37 @@ def test_a_skeleton_that_claude_code_wrote_itself_gets_back_what_is_gone(lab: La
     assert after[FLAG] is True
     assert after["projects"]["/srv/app"].get("hasTrustDialogAccepted") is not True
     assert home.clawmend("check").code == 0
+
+
+@VERSIONS
+def test_a_merge_and_a_claude_code_that_saves_meanwhile_lose_nothing(lab: Lab, version: str) -> None:
+    home = lab.claude(version)
+    file = home.user / ".claude.json"
+    write_private(home.user / ".claude" / "backups" / ".claude.json.backup.1795450000000", json.dumps(RICH, indent=2))
+    write_private(file, json.dumps({"numStartups": 1, FLAG: True, "mcpServers": {}}))
+    tools = real_tools(Place(str(home.user), str(home.folder / "ours"), environment=home.env()), RealClock())
+    client, merged = Client(home, 6), 0
+    client.start()
+    while client.is_alive():
+        found = tools.files.read(str(file))
+        assert isinstance(found, Found)
+        document = Document.parse(found.data, Syntax.JSON_BOM)
+        lost = [("mcpServers", name) for name in ("old", "older")] + [("projects",)]
+        emptied = document.edit(*(RemoveMember(one) for one in lost if document.has(one)))
+        with suppress(StaleError):
+            with_care(tools)(str(file), emptied.encode(), found.data)
+        outcome = repair(tools, Options(only=frozenset({"CC103"}), yes=True), dry_run=False)
+        assert outcome.verdict in {Verdict.REPAIRED, Verdict.NEEDS_YOU, Verdict.HEALTHY, Verdict.STALE}
+        merged += bool(outcome.changes)
+    client.join()
+    last = home.clawmend("repair", "--yes")
+    end = read(file)
+    lab.transcript.say(f"  {version}: added {len(client.added)}, refused {len(client.refused)}, merged {merged} times")
+    assert client.refused == []
+    assert set(end["mcpServers"]) == {"old", "older", *client.added}
+    assert end["projects"] == {"/srv/app": {"allowedTools": ["Bash(ls)"]}}
+    assert last.code == 0, last
+    assert merged > 3
 
 
 @VERSIONS

@@ -114,6 +114,9 @@ def _show(settings: Settings, document: dict[str, Any]) -> None:
         screen.pair("what", finding["summary"])
         for advice in finding["advice"]:
             screen.pair("next", advice)
+    if not document["findings"] and any(value["is"] for value in document["values"]):
+        screen.line()
+        screen.line("As far as clawmend can see, it is set as it should be.", "ok")
     screen.line()
     screen.pair("from", document["source"], "dim", indent=0)
 

@@ -19,6 +19,7 @@ from clawmend.core.secret import Secret
 from clawmend.core.state import object_at, value_of
 
 URL, TOKEN, KEY = "ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"
+MODEL = "ANTHROPIC_MODEL"
 _OTHER_VENDORS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from clawmend.core.claude_setup import claude_rows
+from clawmend.core.claude_setup import MODEL, claude_rows, said
 from clawmend.core.clues import Clue, clues_in, region_in
 from clawmend.core.opencode import ANTHROPIC, OPENAI, plan_providers_of
 from clawmend.core.opencode_models import most_output
@@ -142,11 +142,18 @@ def _of_claude(snapshot: Snapshot) -> _Values:
     """What each of the three places says, the one that wins first; what another vendor's cloud uses is no setting."""
     urls: list[Found] = []
     keys: list[Found] = []
+    models: list[Found] = []
     for claude in snapshot.claudes:
         for row in claude_rows(claude):
             found = Found(row.words, row.said.path, "" if row.is_key else row.said.text.reveal(), row.secret)
             (keys if row.is_key else urls).append(found)
-    return tuple(urls), tuple(keys), (), ()
+        models += [Found(f"{MODEL} of {one.place}", one.path, one.text.reveal()) for one in said(claude, MODEL)]
+    return (
+        tuple(urls),
+        tuple(keys),
+        tuple(models),
+        (Found("its only one", None, _PROTOCOLS["anthropic"]),) if urls else (),
+    )
 
 
 def _of_opencode(snapshot: Snapshot) -> _Values:

@@ -50,7 +50,7 @@ def _finding(snapshot: Snapshot, path: str, loss: Wiped) -> Finding:
         safety=Safety.ASK,
         confidence=Confidence.LIKELY,
         path=path,
-        pointer=(loss.members[0][0],),
+        pointer=("projects" if loss.projects else "mcpServers",),
         summary=f"{snapshot.display(path)} was begun anew and lacks {lost} that {snapshot.display(loss.copy.path)} has",
         cause=lost,
         evidence=("what the file holds now stays; consents do not come back",),
