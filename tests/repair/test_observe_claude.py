@@ -12,12 +12,15 @@ import pytest
 from clawmend.core.claude_code import ClaudeCode, ClaudeProcess
 from clawmend.core.state import Absent, Malformed, Parsed
 from clawmend.repair import observe_claude as module
+from clawmend.repair.looking import look_at
 from clawmend.repair.observe_claude import observe_claude
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
+from clawmend.system.pretend import ReadOnlyFiles
 from clawmend.system.records import Kind
 from support.clock import NOW, FakeClock
+from system.fakes import NOBODY, as_another_user
 
 RICH: dict[str, Any] = {
     "hasCompletedOnboarding": True,
@@ -158,3 +161,26 @@ def test_fifty_megabytes_are_read_in_a_few_seconds(place: Place) -> None:
     begun = time.process_time()
     assert isinstance(look(place)[0].config, Parsed)
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to other users")
+def test_a_file_of_roots_in_a_users_home_is_told_whoever_looks(public: Path) -> None:
+    home = public / "home"
+    (home / ".claude").mkdir(parents=True)
+    for path in (home, home / ".claude"):
+        os.chown(path, NOBODY, NOBODY)
+    file = home / ".claude.json"
+    file.write_text(json.dumps(RICH))
+    file.chmod(0o600)
+
+    def told() -> list[tuple[str, str]]:
+        place = Place(str(home), str(public / "state"), environment={})
+        found = look_at(place, ReadOnlyFiles(RealFiles()), FakeClock(), None).findings
+        return [(one.rule, one.advice[0]) for one in found]
+
+    expected = [("CC104", f"sudo chown {NOBODY} {file}")]
+    assert told() == expected
+    assert as_another_user(told) == expected
+    os.chown(file, NOBODY, NOBODY)
+    assert told() == as_another_user(told) == []
+    assert json.loads(file.read_text()) == RICH

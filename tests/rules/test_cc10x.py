@@ -24,9 +24,9 @@ WRONG = "https://coding-intl.dashscope.aliyuncs.com/v1"
 COPY = parsed(f"{HOME}/.claude/backups/.claude.json.backup.1795450000000", RICH)
 
 
-def look(config: FileState, settings: Any = None, owner: int = 1000, **fields: Any) -> Snapshot:
+def look(config: FileState, settings: Any = None, owner: int = 1000, folder: int = 1000, **fields: Any) -> Snapshot:
     state = Absent(SETTINGS) if settings is None else parsed(SETTINGS, settings)
-    claude = ClaudeCode(f"{HOME}/.claude", config, state, **fields)
+    claude = ClaudeCode(f"{HOME}/.claude", config, state, owner=folder, **fields)
     return replace(snapshot(claude=config), claudes=(claude,), owner=owner)
 
 
@@ -85,6 +85,13 @@ def test_a_file_that_its_user_may_not_read_is_told(
 def test_a_file_that_its_user_may_read_is_fine(uid: int, mode: int, owner: int) -> None:
     status = replace(identity(), uid=uid, mode=mode)
     assert not list(cc104.RULE.check(look(parsed(FILE, RICH), owner=owner, status=status)))
+
+
+def test_whoever_has_the_folder_and_the_file_works_with_both() -> None:
+    status = replace(identity(), uid=0, mode=0o600)
+    assert not list(cc104.RULE.check(look(parsed(FILE, RICH), status=status, owner=1000, folder=0)))
+    assert list(cc104.RULE.check(look(parsed(FILE, RICH), status=status, owner=1000, folder=1000)))
+    assert list(cc104.RULE.check(look(unreadable(FILE), status=status, owner=1000, folder=0)))
 
 
 def test_what_is_there_and_no_file_is_told_and_what_is_only_too_large_is_not() -> None:

@@ -26,7 +26,8 @@ class ClaudeCode:
     newest first; they are read only when `config` gives a reason to. `processes` are those that use this configuration,
     `environment` the VARIABLES of our own environment, which is the person's shell when a person runs clawmend.
     `status` is what the file system says of `config`, `is_folder` that a folder lies there. `may_log_in`: there is a
-    login, or a start file of a shell that names a key; nobody can tell then that there is none.
+    login, or a start file of a shell that names a key; nobody can tell then that there is none. `owner` is the number
+    of the user to whom `directory` belongs, None without one.
     """
 
     directory: str
@@ -38,6 +39,7 @@ class ClaudeCode:
     status: Identity | None = None
     is_folder: bool = False
     may_log_in: bool = False
+    owner: int | None = None
 
     @property
     def runs(self) -> bool:

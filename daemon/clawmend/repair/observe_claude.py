@@ -53,6 +53,7 @@ def _observe(
         if process.environment is not None and os.path.realpath(directory or own) == os.path.realpath(one.directory)
     )
     environment = relevant(place.environment) if is_first else {}
+    folder = files.identity(one.directory)
     claude = ClaudeCode(
         directory=one.directory,
         config=config,
@@ -62,6 +63,7 @@ def _observe(
         environment=environment,
         status=files.identity(one.config),
         is_folder=files.is_directory(one.config),
+        owner=None if folder is None else folder.uid,
     )
     if winner(claude, URL) is not None and not has_credentials(claude):
         return replace(claude, may_log_in=may_log_in(place.home, one, files))

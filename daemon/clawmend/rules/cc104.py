@@ -2,7 +2,7 @@
 
 What it checks
     Whether `~/.claude.json` (or the file that is used in its place) is a file that the home's user may read: no folder,
-    no link that leads nowhere, not somebody else's private file.
+    no link that leads nowhere, not somebody else's private file, unless Claude Code's folder is that user's as well.
 
 Why it matters
     Claude Code takes a file that it cannot read for none, and puts an empty one in its place (2.1.59 and 2.1.330):
@@ -36,7 +36,7 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
                 yield _unreadable(snapshot, claude, state)
             case Parsed(path=path) | Malformed(path=path):
                 problem = _barred(snapshot, claude)
-                if problem is not None:
+                if problem is not None and not _is_anothers(claude):
                     yield _finding(snapshot, path, *problem, private=True)
             case _:
                 assert_never(claude.config)
@@ -54,6 +54,11 @@ def _unreadable(snapshot: Snapshot, claude: ClaudeCode, state: Unreadable) -> Re
     if claude.status is None:
         return _finding(snapshot, path, state.problem, state.remedy)
     return CouldNotLook(RULE.id, path, state.problem, state.remedy)
+
+
+def _is_anothers(claude: ClaudeCode) -> bool:
+    """The folder of Claude Code belongs to the same user as the file: it is that user who works with both here."""
+    return claude.status is not None and claude.status.uid == claude.owner and bool(claude.status.mode & _BY_OWNER)
 
 
 def _barred(snapshot: Snapshot, claude: ClaudeCode) -> tuple[str, str] | None:
