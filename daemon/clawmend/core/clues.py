@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from clawmend.core.claude_setup import KEY, TOKEN, URL, uses_another_vendor, winner
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
 from clawmend.core.opencode import providers_of
 from clawmend.core.plan_kinds import Region
-from clawmend.core.providers import configured_providers, is_real_key, text_of
+from clawmend.core.providers import configured_providers, is_real_key
 from clawmend.core.qwen import PLAN_VARIABLE, endpoints_of, key_in, region_of
 from clawmend.core.secret import Secret
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import object_at, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ def _of_openclaw(snapshot: Snapshot) -> Iterator[Clue]:
 
 
 def _of_claude(snapshot: Snapshot) -> Iterator[Clue]:
-    if snapshot.claude is None:
-        return
-    environment = object_at(value_of(snapshot.claude), "env")
-    url, token = text_of(environment.get("ANTHROPIC_BASE_URL")), text_of(environment.get("ANTHROPIC_AUTH_TOKEN"))
-    region = _region(snapshot, url)
-    if region is not None:
-        yield Clue("Claude Code", "env", snapshot.claude.path, region, url, Secret(token) if token else None)
+    for claude in snapshot.claudes:
+        url, key = winner(claude, URL), winner(claude, TOKEN) or winner(claude, KEY)
+        text = url.text.reveal().strip() if url is not None else None
+        region = _region(snapshot, text)
+        if url is not None and region is not None and not uses_another_vendor(claude):
+            path = url.path or claude.settings.path
+            yield Clue("Claude Code", url.place, path, region, text, key.text if key is not None else None)
 
 
 def _of_opencode(snapshot: Snapshot) -> Iterator[Clue]:

@@ -280,6 +280,8 @@ def state_of(snapshot: Snapshot, path: str) -> FileState | None:
 def _states(snapshot: Snapshot) -> Iterator[FileState]:
     if snapshot.claude is not None:
         yield snapshot.claude
+    for claude in snapshot.claudes:
+        yield from (claude.config, claude.settings)
     yield from snapshot.neighbours.files
     for openclaw in snapshot.openclaws:
         yield openclaw.config

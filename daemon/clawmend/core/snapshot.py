@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.evidence import NOTHING, Evidence
@@ -175,7 +176,7 @@ class Snapshot:
     """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None.
 
     `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is, `neighbours` are the
-    other tools that send requests to the plan.
+    other tools that send requests to the plan, `claudes` the configurations of Claude Code that are in use.
     """
 
     home: str
@@ -186,6 +187,7 @@ class Snapshot:
     plan: PlanKnowledge = CODING_PLAN
     owner: int = 0
     neighbours: Neighbours = NOBODY
+    claudes: tuple[ClaudeCode, ...] = ()
 
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from clawmend.core.claude_setup import KEY, TOKEN, URL, said
 from clawmend.core.clues import Clue, clues_in, region_in
 from clawmend.core.opencode import ANTHROPIC, OPENAI, plan_providers_of
 from clawmend.core.opencode_models import most_output
@@ -130,14 +131,22 @@ def _found_in(snapshot: Snapshot, tool: Tool) -> _Values:
         case Tool.QWEN_CODE:
             return _of_qwen(snapshot)
         case Tool.CLAUDE_CODE:
-            clues = [clue for clue in clues_in(snapshot) if clue.tool == tool.value]
-            urls = tuple(Found(clue.where, clue.path, clue.url or "") for clue in clues)
-            keys = tuple(Found(clue.where, clue.path, secret=clue.key) for clue in clues if clue.key is not None)
-            return urls, keys, (), ()
+            return _of_claude(snapshot)
         case Tool.CURSOR | Tool.CLINE | Tool.OPENCLAW:
             return (), (), (), ()
         case _:
             assert_never(tool)
+
+
+def _of_claude(snapshot: Snapshot) -> _Values:
+    """What its three places say, the one that wins first."""
+    urls: list[Found] = []
+    keys: list[Found] = []
+    for claude in snapshot.claudes:
+        urls += [Found(one.place, one.path, one.text.reveal().strip()) for one in said(claude, URL)]
+        for name in (TOKEN, KEY):
+            keys += [Found(f"{name}, {one.place}", one.path, secret=one.text) for one in said(claude, name)]
+    return tuple(urls), tuple(keys), (), ()
 
 
 def _of_opencode(snapshot: Snapshot) -> _Values:

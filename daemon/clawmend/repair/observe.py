@@ -16,6 +16,7 @@ from clawmend.core.settings import config_variables, resolve
 from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.repair import beside
+from clawmend.repair.observe_claude import observe_claude
 from clawmend.repair.observe_neighbours import observe_neighbours
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
@@ -56,16 +57,19 @@ def observe(
         replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
         for folder, openclaw in zip(folders, openclaws, strict=True)
     )
-    claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
+    owner = _owner(place, files)
+    claudes = observe_claude(place, files, clock, owner)
+    ours = claude_config(place.home, place.environment, files)
     return Snapshot(
         place.home,
         clock.now(),
         installation,
         openclaws,
-        None if isinstance(claude, Absent) else claude,
+        next((one.config for one in claudes if one.config.path == ours and not isinstance(one.config, Absent)), None),
         plan=plan,
-        owner=_owner(place, files),
+        owner=owner,
         neighbours=observe_neighbours(place, files, clock),
+        claudes=claudes,
     )
 
 
