@@ -524,7 +524,7 @@ class TestABugOfOurs:
 class TestService:
     def test_the_unit_and_the_agent_are_printed(self, clawmend: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("clawmend.cli.service.own_command", lambda: "/opt/clawmend")
-        assert "ExecStart=/opt/clawmend repair\n" in clawmend("service", "print", "systemd").out
+        assert "ExecStart=/opt/clawmend watch\n" in clawmend("service", "print", "systemd").out
         assert "<string>/opt/clawmend</string>" in clawmend("service", "print", "launchd").out
         document = clawmend("service", "print", "--json").json
         assert set(document) == {"schema", "manager", "name", "text"}

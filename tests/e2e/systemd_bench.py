@@ -39,19 +39,27 @@ mount -t tmpfs -o mode=755 tmpfs /run
 if [ -d /etc/systemd/user ]; then mount -t tmpfs -o mode=755 tmpfs /etc/systemd/user; fi
 mkdir -p /run/systemd/system /run/lock {_RUNTIME}/systemd/user/service.d
 chmod 700 {_RUNTIME}
-printf '[Service]\\nStandardOutput=append:%s\\nStandardError=inherit\\n' "$OUTPUT" \
-  > {_RUNTIME}/systemd/user/service.d/output.conf
+if [ -z "$JOURNALD" ]; then
+  printf '[Service]\\nStandardOutput=append:%s\\nStandardError=inherit\\n' "$OUTPUT" \
+    > {_RUNTIME}/systemd/user/service.d/output.conf
+fi
 [ -e /dev/kmsg ] || touch /dev/kmsg
 mkfifo /run/log-of-manager
 mount --bind /run/log-of-manager /dev/kmsg
 cat <> /run/log-of-manager &
+if [ -n "$JOURNALD" ]; then
+  mkdir -p /run/systemd/journald.conf.d /run/systemd/journal /run/log/journal
+  printf '[Journal]\\nStorage=volatile\\nReadKMsg=no\\nAudit=no\\n' > /run/systemd/journald.conf.d/bench.conf
+  "$JOURNALD" < /dev/null > /dev/null 2>&1 &
+  until [ -S /run/systemd/journal/stdout ]; do sleep 0.02; done
+fi
 own=/sys/fs/cgroup/user.slice/user-{os.getuid()}.slice/user@{os.getuid()}.service
 mkdir -p "$own" /sys/fs/cgroup/init.scope
 echo $$ > /sys/fs/cgroup/init.scope/cgroup.procs
 (
   sh -c 'echo $PPID' > "$own/cgroup.procs"
   manager=$MANAGER
-  unset MANAGER OUTPUT PWD OLDPWD
+  unset MANAGER OUTPUT JOURNALD PWD OLDPWD
   exec "$manager" --user --log-target=kmsg --show-status=no < /dev/null
 ) &
 read -r _ || true
@@ -71,10 +79,11 @@ class Unit:
 
 
 class Bench:
-    """The user manager of one home."""
+    """The user manager of one home. With `journal` it has a journald beside it, to which what the units say goes."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, journal: bool = False) -> None:
         self.home = home
+        self._journald = str(Path(_manager()).with_name("systemd-journald")) if journal else ""
         self._manager = _manager()
         self._group = _parent_group() / f"clawmend-e2e-{os.getpid()}-{home.folder.name}"
         self._log = home.folder / "systemd.out"
@@ -96,6 +105,7 @@ class Bench:
         # What a unit does not set, it has from its manager: the mark, and the way to nothing but loopback.
         env = {name: value for name, value in self.home.env().items() if name not in {"TMPDIR", "XDG_STATE_HOME"}}
         env |= {"XDG_RUNTIME_DIR": _RUNTIME, "MANAGER": self._manager, "OUTPUT": str(self.home.folder / "gateway.out")}
+        env["JOURNALD"] = self._journald
         with self._log.open("ab") as log:
             self._outer = subprocess.Popen(
                 ["sh", "-c", enter, _INIT],
@@ -135,6 +145,15 @@ class Bench:
         env = self.home.env() | {"XDG_RUNTIME_DIR": _RUNTIME}
         command = self.inside("systemctl", "--user", *words)
         return run(command, seconds=60, env=env, folder=self.home.user)
+
+    def managed_home(self) -> "ManagedHome":
+        """Return the home as one whose commands run beside its user manager."""
+        fields = {field.name: getattr(self.home, field.name) for field in dataclasses.fields(Home)}
+        return ManagedHome(**fields, inside=self.inside)
+
+    def shown(self, unit: str, *names: str) -> dict[str, str]:
+        """Ask systemd for properties of a unit."""
+        return _properties(self.systemctl("show", f"--property={','.join(names)}", unit).stdout)
 
     def unit(self) -> Unit:
         """Ask systemd about the gateway's unit, and count in what it logged how often it started that."""
@@ -205,10 +224,9 @@ def under_systemd(lab: Lab, version: str) -> Iterator[ManagedGateway]:
     """Make a home of this OpenClaw with a user manager of its own; its gateway is not started yet."""
     plain = lab.openclaw(version).home
     bench = Bench(plain)
-    fields = {field.name: getattr(plain, field.name) for field in dataclasses.fields(plain)}
     with contextlib.closing(bench):
         bench.open()
-        yield ManagedGateway(ManagedHome(**fields, inside=bench.inside), bench)
+        yield ManagedGateway(bench.managed_home(), bench)
 
 
 def _properties(shown: str) -> dict[str, str]:

@@ -7,6 +7,9 @@ import click
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.report import SCHEMA
 from clawmend.core.configuration import Problem
+from clawmend.core.notices import Event
+from clawmend.core.notify_options import NotifyOptions
+from clawmend.core.operation import Operation
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import PlanModel, Region
 from clawmend.core.policy import Policy
@@ -29,6 +32,36 @@ _HEAD = """\
 """
 
 _TAIL = """
+[watch]
+# What `clawmend watch` may do: "auto" does what `clawmend repair` does without being asked; "report" only tells.
+# mode = "auto"
+# Seconds without a change before it looks, and how often it looks even when nothing has changed.
+# debounce = 1
+# sweep = 60
+
+[gateway]
+# How many seconds a restart waits at most for an agent to end its turn.
+# restart_wait = 120
+# A time of every day in which no gateway is restarted by itself, such as "23:00-07:00"; what needs a restart waits.
+# quiet_hours = ""
+
+[log]
+# The daemon's own log: "text" or "json", from "debug", "info", "warning" or "error" on.
+# format = "text"
+# level = "info"
+
+[notify]
+# Where the daemon tells you what it did and what needs you. Each address is one of Apprise's: "ntfy://ntfy.sh/topic",
+# "tgram://token/chat", "discord://id/token", "slack://...", "dingtalk://...", "feishu://...", "mailto://...",
+# "jsons://host/hook". They hold tokens: keep this file to yourself (chmod 600). Try them with: clawmend notify test
+# targets = []
+# desktop = false
+# Which events: {events}.
+# Without this line all of them but the digest.
+# events = ["needs-you", "gateway-down", "gateway-back"]
+# The time of day at which to say what happened since yesterday, such as "09:00".
+# digest = ""
+
 [plan]
 # What clawmend knows of the Coding Plan dates from {as_of}. What has changed since can be said here.
 # as_of = "{as_of}"
@@ -65,8 +98,10 @@ def init_command(settings: Settings) -> None:
 @click.pass_obj
 def show_command(settings: Settings) -> None:
     """Show the settings that hold, defaults included."""
-    policy, found = settings.policy(), settings.configuration().found
-    document = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found, **_policy_json(policy)}
+    policy, found, operation = settings.policy(), settings.configuration().found, settings.configuration().operation
+    head = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found}
+    notify = settings.configuration().notify
+    document = {**head, **_policy_json(policy), **_operation_json(operation), "notify": _notify_json(notify)}
     if settings.json:
         answer(document)
         return
@@ -75,6 +110,14 @@ def show_command(settings: Settings) -> None:
     screen.line()
     for rule in sorted(RULES, key=lambda rule: rule.id):
         screen.line(f"{rule.id}  {rule.name:<28}{document['rules'][rule.id]}")
+    for table in ("watch", "gateway", "log"):
+        screen.line()
+        for key, value in document[table].items():
+            screen.line(f"{f'{table}.{key}':<24}{'none' if value is None else value}")
+    screen.line()
+    for key, value in document["notify"].items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        screen.line(f"{f'notify.{key}':<24}{shown or 'none'}")
     _show_plan(settings, policy.plan)
 
 
@@ -103,7 +146,21 @@ def template() -> str:
     """A config.toml in which everything is commented out."""
     rules = "".join(f'# {rule.id} = "ask"  # {rule.name}\n' for rule in sorted(RULES, key=lambda rule: rule.id))
     regions = ", ".join(region.value for region in Region)
-    return _HEAD + rules + _TAIL.format(as_of=CODING_PLAN.as_of, regions=regions)
+    return (
+        _HEAD
+        + rules
+        + _TAIL.format(as_of=CODING_PLAN.as_of, regions=regions, events=", ".join(event.value for event in Event))
+    )
+
+
+def _notify_json(notify: NotifyOptions) -> dict[str, Any]:
+    """The channels by their names: an address may hold a token."""
+    digest = None if notify.digest is None else f"{notify.digest // 60:02}:{notify.digest % 60:02}"
+    return {
+        "targets": [target.name for target in notify.targets],
+        "events": [event.value for event in Event if event in notify.events],
+        "digest": digest,
+    }
 
 
 def _policy_json(policy: Policy) -> dict[str, Any]:
@@ -118,6 +175,15 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
             ],
             "models": [_model_json(model) for model in plan.models],
         },
+    }
+
+
+def _operation_json(operation: Operation) -> dict[str, Any]:
+    quiet = operation.quiet_hours
+    return {
+        "watch": {"mode": operation.mode.value, "debounce": operation.debounce, "sweep": operation.sweep},
+        "gateway": {"restart_wait": operation.restart_wait, "quiet_hours": str(quiet) if quiet else None},
+        "log": {"format": operation.log_format.value, "level": operation.log_level.value},
     }
 
 

@@ -16,6 +16,7 @@ _LAZY = {
     "rules": ("clawmend.cli.rules", "rules"),
     "explain": ("clawmend.cli.rules", "explain"),
     "config": ("clawmend.cli.config", "config"),
+    "notify": ("clawmend.cli.notify", "notify"),
     "service": ("clawmend.cli.service", "service"),
     "demo": ("clawmend.cli.demo", "demo"),
     "completion": ("clawmend.cli.completion", "completion"),
@@ -31,7 +32,8 @@ _SUMMARIES = {
     "rules": "List the rules.",
     "explain": "Explain a rule, or an error message pasted as it is.",
     "config": "Make, show and check the settings of clawmend itself.",
-    "service": "Print the systemd unit or launchd agent.",
+    "notify": "Try the notification channels, and see what was sent.",
+    "service": "Install, remove, show and print the service that watches.",
     "demo": "Break a home in a temporary folder, repair it, undo it; needs no OpenClaw.",
     "completion": "Print the completion script for your shell.",
 }

@@ -1,8 +1,10 @@
 """What was read from config.toml, and what is wrong with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.notify_options import NotifyOptions
+from clawmend.core.operation import DEFAULT_OPERATION, Operation
 from clawmend.core.policy import DEFAULT_POLICY, Policy
 
 
@@ -27,18 +29,29 @@ class Problem:
 class Configuration:
     """What a config.toml says. `found` is whether there is one; without one the defaults hold.
 
-    With `problems` the policy is the part that could be understood, which nobody should act on.
+    With `problems` the policy and the operation are what could be understood, which nobody should act on.
     """
 
     path: str
     found: bool
     policy: Policy = DEFAULT_POLICY
     problems: tuple[Problem, ...] = ()
+    operation: Operation = DEFAULT_OPERATION
+    notify: NotifyOptions = field(default_factory=NotifyOptions)
 
     def checked_policy(self) -> Policy:
-        """The policy; ClawmendError when there is any problem with it."""
+        """The policy; ClawmendError when there is any problem with the file."""
+        self._check()
+        return self.policy
+
+    def checked_notify(self) -> NotifyOptions:
+        """Where notices go; ClawmendError when there is any problem with the file."""
+        self._check()
+        return self.notify
+
+    def _check(self) -> None:
         if not self.problems:
-            return self.policy
+            return
         others = len(self.problems) - 1
         more = f" (and {others} more: clawmend config check)" if others else ""
         raise ClawmendError(f"{self.problems[0]}{more}")

@@ -102,8 +102,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Json]:
             {"path": deed.path, "action": deed.action, "rules": list(deed.rules), "diff": deed.diff}
             for deed in receipt.deeds
         ],
-        "mended": [_fault_json(fault) for fault in receipt.mended],
-        "left": [_fault_json(fault) for fault in receipt.left],
+        "mended": [fault_json(fault) for fault in receipt.mended],
+        "left": [fault_json(fault) for fault in receipt.left],
         "blind": list(receipt.blind),
         "restart": receipt.restart,
         "proof": receipt.proof,
@@ -130,8 +130,8 @@ def receipt_of(value: Json) -> Receipt | None:
         seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
         checkpoint=checkpoint if isinstance(checkpoint, str) else None,
         deeds=tuple(map(_deed, _list(value, "deeds"))),
-        mended=tuple(map(_fault, _list(value, "mended"))),
-        left=tuple(map(_fault, _list(value, "left"))),
+        mended=tuple(map(fault_of, _list(value, "mended"))),
+        left=tuple(map(fault_of, _list(value, "left"))),
         blind=tuple(_texts(value, "blind")),
         restart=_text(value, "restart"),
         proof=_text(value, "proof"),
@@ -143,11 +143,13 @@ def receipt_of(value: Json) -> Receipt | None:
 _FAULT_MEMBERS = ("fingerprint", "rule", "name", "severity", "path", "summary", "held")
 
 
-def _fault_json(fault: Fault) -> dict[str, Json]:
+def fault_json(fault: Fault) -> dict[str, Json]:
+    """A fault as it is kept."""
     return {name: getattr(fault, name) for name in _FAULT_MEMBERS}
 
 
-def _fault(value: Json) -> Fault:
+def fault_of(value: Json) -> Fault:
+    """Read a fault; what is missing in it is empty."""
     return Fault(*(_text(value, name) for name in _FAULT_MEMBERS))
 
 

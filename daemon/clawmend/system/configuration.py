@@ -13,14 +13,18 @@ from clawmend.system.checkpoints import private_folder
 from clawmend.system.durable import adopt, flush, write_all
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import own_home
+from clawmend.system.misfits import Misfit
 from clawmend.system.sentences import as_sentence
 from clawmend.system.toml_lines import line_of
 from clawmend.system.validating import policy_of
+from clawmend.system.validating_notify import NAME, notify_of
+from clawmend.system.validating_operation import operation_of
 
 _LIMIT = 2**20
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _ANYBODY_WRITES = 0o002
+_ANYBODY_READS = 0o044
 
 
 def find_configuration(option: str | None, environment: Mapping[str, str]) -> str:
@@ -57,8 +61,15 @@ def read_configuration(path: str, rules: Mapping[str, str], *, required: bool) -
         found = _POSITION.search(str(error))
         return _broken(path, _line(found, text), _syntax_problem(error, found))
     policy, misfits = policy_of(tables, rules)
-    problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in misfits)
-    return Configuration(path, True, policy, tuple(sorted(problems, key=lambda one: one.line or 0)))
+    operation, of_operation = operation_of(tables)
+    notify, of_notify = notify_of(tables)
+    if notify.targets and contents.identity.mode & _ANYBODY_READS:
+        readable = f"holds addresses with tokens and may be read by others; run: chmod 600 {path}"
+        of_notify = (*of_notify, Misfit((NAME, "targets"), readable))
+    everything = (*misfits, *of_operation, *of_notify)
+    problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in everything)
+    ordered = tuple(sorted(problems, key=lambda one: one.line or 0))
+    return Configuration(path, True, policy, ordered, operation, notify)
 
 
 def write_new(path: str, text: str) -> None:

@@ -3,18 +3,18 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
 
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import Host, PlanModel, Region
 from clawmend.core.policy import Mode, Policy
+from clawmend.system.misfits import Keys, Misfit, Table, shown, table_at, unknown_keys
+from clawmend.system.validating_notify import NAME
+from clawmend.system.validating_operation import TABLES
 
-Keys = tuple[str, ...]
-Table = Mapping[str, Any]
-
-_SECTIONS = ("rules", "plan")
+_SECTIONS = ("rules", "plan", *TABLES, NAME)
 _PLAN_KEYS = ("as_of", "extra_hosts", "models")
 _MODEL_KEYS = tuple(field.name for field in fields(PlanModel) if field.name != "id")
 _REQUIRED = ("context_window", "thinking_budget")
@@ -25,23 +25,15 @@ _SOURCE = "config.toml"
 _MODES = ", ".join(f'"{mode.value}"' for mode in Mode)
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """One thing that is wrong: the key path, and the rest of a sentence that begins with it."""
-
-    keys: Keys
-    text: str
-
-
 def policy_of(tables: Table, rules: Mapping[str, str]) -> tuple[Policy, tuple[Misfit, ...]]:
     """Make the policy that the tables of a config.toml describe; what is wrong in them is left out and told.
 
     `rules` are the known rules, name by id.
     """
-    misfits = [*_unknown((), tables, _SECTIONS)]
-    modes, found = _modes(_table(tables, ("rules",), misfits), rules)
+    misfits = [*unknown_keys((), tables, _SECTIONS)]
+    modes, found = _modes(table_at(tables, ("rules",), misfits), rules)
     misfits += found
-    plan = _plan(_table(tables, ("plan",), misfits), misfits)
+    plan = _plan(table_at(tables, ("plan",), misfits), misfits)
     return Policy(modes, plan), tuple(misfits)
 
 
@@ -54,7 +46,7 @@ def _modes(table: Table, rules: Mapping[str, str]) -> tuple[dict[str, Mode], lis
         if rule is None:
             misfits.append(Misfit(("rules", key), f"is no rule; {_near(key, tuple(ids), ids)}"))
         elif not isinstance(value, str) or value not in {mode.value for mode in Mode}:
-            misfits.append(Misfit(("rules", key), f"is {_shown(value)}, and has to be one of {_MODES}"))
+            misfits.append(Misfit(("rules", key), f"is {shown(value)}, and has to be one of {_MODES}"))
         elif rule in modes:
             misfits.append(Misfit(("rules", key), f"is the rule {rule}, which already has a line"))
         else:
@@ -69,10 +61,10 @@ def _near(key: str, known: tuple[str, ...], ids: Mapping[str, str]) -> str:
 
 
 def _plan(table: Table, misfits: list[Misfit]) -> PlanKnowledge:
-    misfits += _unknown(("plan",), table, _PLAN_KEYS)
+    misfits += unknown_keys(("plan",), table, _PLAN_KEYS)
     plan = replace(CODING_PLAN, as_of=_as_of(table, misfits))
-    plan = _with_hosts(plan, _table(table, ("plan", "extra_hosts"), misfits), misfits)
-    return _with_models(plan, _table(table, ("plan", "models"), misfits), misfits)
+    plan = _with_hosts(plan, table_at(table, ("plan", "extra_hosts"), misfits), misfits)
+    return _with_models(plan, table_at(table, ("plan", "models"), misfits), misfits)
 
 
 def _as_of(table: Table, misfits: list[Misfit]) -> str:
@@ -81,12 +73,12 @@ def _as_of(table: Table, misfits: list[Misfit]) -> str:
         return value.isoformat()
     if isinstance(value, str) and _DATE.fullmatch(value):
         return value
-    misfits.append(Misfit(("plan", "as_of"), f'is {_shown(value)}, and has to be a date like "2026-03"'))
+    misfits.append(Misfit(("plan", "as_of"), f'is {shown(value)}, and has to be a date like "2026-03"'))
     return CODING_PLAN.as_of
 
 
 def _with_hosts(plan: PlanKnowledge, table: Table, misfits: list[Misfit]) -> PlanKnowledge:
-    misfits += _unknown(("plan", "extra_hosts"), table, tuple(region.value for region in Region))
+    misfits += unknown_keys(("plan", "extra_hosts"), table, tuple(region.value for region in Region))
     for region in Region:
         given = table.get(region.value, [])
         keys = ("plan", "extra_hosts", region.value)
@@ -101,7 +93,7 @@ def _with_hosts(plan: PlanKnowledge, table: Table, misfits: list[Misfit]) -> Pla
 
 def _host_problem(plan: PlanKnowledge, name: object, region: Region) -> str | None:
     if not isinstance(name, str) or not _HOST.fullmatch(name.lower()):
-        return f'is {_shown(name)}, and has to be a bare host name like "coding.example.com", or a list of them'
+        return f'is {shown(name)}, and has to be a bare host name like "coding.example.com", or a list of them'
     url = f"https://{name}"
     if plan.is_general_endpoint(url) or plan.is_other_plan_endpoint(url):
         return f"is {name}, which is known as a host of another plan"
@@ -113,10 +105,10 @@ def _with_models(plan: PlanKnowledge, table: Table, misfits: list[Misfit]) -> Pl
     for name in table:
         keys = ("plan", "models", name)
         before = len(misfits)
-        given = _table(table, keys, misfits)
+        given = table_at(table, keys, misfits)
         if len(misfits) > before:
             continue
-        misfits += (*_unknown(keys, given, _MODEL_KEYS), *_model_misfits(keys, given))
+        misfits += (*unknown_keys(keys, given, _MODEL_KEYS), *_model_misfits(keys, given))
         known = plan.model(name)
         twin = plan.respelled(name)
         if known is None and twin is not None:
@@ -140,39 +132,9 @@ def _model_misfits(keys: Keys, given: Table) -> Iterator[Misfit]:
     for key, value in given.items():
         if key in {"image_input", "budget_covers_reply"}:
             if not isinstance(value, bool):
-                yield Misfit((*keys, key), f"is {_shown(value)}, and has to be true or false")
+                yield Misfit((*keys, key), f"is {shown(value)}, and has to be true or false")
         elif key in _MODEL_KEYS and not (key == "thinking_budget" and value is False):
             wanted = "a number of tokens, or false when the model does not think"
             wanted = wanted if key == "thinking_budget" else "a number of tokens"
             if type(value) is not int or not 1 <= value <= _MOST_TOKENS:
-                yield Misfit((*keys, key), f"is {_shown(value)}, and has to be {wanted}")
-
-
-def _table(parent: Table, keys: Keys, misfits: list[Misfit]) -> Table:
-    """The table under the last of the keys; an empty one where there is none, or something else."""
-    value = parent.get(keys[-1], {})
-    if isinstance(value, dict):
-        return value
-    misfits.append(Misfit(keys, f"is {_shown(value)}, and has to be a table"))
-    return {}
-
-
-def _unknown(keys: Keys, table: Table, known: tuple[str, ...]) -> Iterator[Misfit]:
-    for key in table:
-        if key not in known:
-            close = get_close_matches(key[:80], known, n=1)
-            near = f"did you mean {close[0]}?" if close else f"there are only: {', '.join(known)}"
-            yield Misfit((*keys, key), f"is unknown; {near}")
-
-
-def _shown(value: object) -> str:
-    """A value as TOML would have it, not too long of it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value[:60]}…"' if len(value) > 60 else f'"{value}"'
-    if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a table"
-    if isinstance(value, int) and abs(value) > _MOST_TOKENS:
-        return "a very large number"
-    return str(value)
+                yield Misfit((*keys, key), f"is {shown(value)}, and has to be {wanted}")

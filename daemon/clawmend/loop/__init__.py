@@ -1,0 +1,1 @@
+"""What wakes the cycle: events, timers, signals; and what is told about it."""

@@ -1,0 +1,228 @@
+"""The service under a real systemd: installed, up, hung and recovered, failing too often, read in the journal, gone."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from e2e.home import Outcome
+from e2e.lab import Lab
+from e2e.processes import run, wait_until
+from e2e.systemd_bench import Bench
+
+pytestmark = pytest.mark.e2e
+
+UNIT = "clawmend.service"
+# A machine that does many things at once starts nothing in the time that an idle one needs; see the transcript.
+LONGEST_START = 5.0
+LONGEST_STOP = 2.0
+STAND_IN = """\
+#!{python}
+import os, signal, sys, time
+sys.path.insert(0, {daemon!r})
+from clawmend.cli.main import entry
+from clawmend.core.secret import Masker
+from clawmend.loop.journal import Channels, Log
+from clawmend.system.machine import RealClock
+from clawmend.system.sdnotify import Notifier
+if sys.argv[1:2] != ["watch"]:
+    entry()
+notifier = Notifier.take(os.environ)
+def stop(*_):
+    notifier.stopping(); sys.exit(0)
+def reload(*_):
+    notifier.reloading(RealClock()); notifier.ready("reloaded")
+signal.signal(signal.SIGTERM, stop); signal.signal(signal.SIGHUP, reload)
+notifier.ready("watching")
+log = Log(Channels.of_process(os.environ["CLAWMEND_STATE_DIR"], os.environ), Masker(b"k"))
+log.note("watching 3 folders")
+log.failure("it broke: sk-sp-0123456789abcdef0123456789abcdef", ValueError("sk-sp-0123456789abcdef0123456789abcdef"))
+while True:
+    notifier.alive(); time.sleep(0.3)
+"""
+
+
+class Service:
+    """clawmend and its service in a home under systemd."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.home = bench.managed_home()
+        self.command = bench.home.folder / "clawmend"
+        self.command.write_text(
+            STAND_IN.format(python=sys.executable, daemon=str(Path(__file__).parents[2] / "daemon"))
+        )
+        self.command.chmod(0o755)
+
+    @property
+    def unit_file(self) -> Path:
+        return self.home.user / ".config/systemd/user" / UNIT
+
+    @property
+    def link(self) -> Path:
+        return self.unit_file.parent / "default.target.wants" / UNIT
+
+    def clawmend(self, *words: str) -> Outcome:
+        ended = self.home.command(str(self.command), "--json", *words)
+        return Outcome(ended.returncode, json.loads(ended.stdout) if ended.stdout else {}, ended.stderr)
+
+    def shown(self, *names: str) -> dict[str, str]:
+        return self.bench.shown(UNIT, *names)
+
+    def pid(self) -> int:
+        return int(self.shown("MainPID")["MainPID"])
+
+    def kill(self, name: str) -> None:
+        """Signal the main process; the numbers of processes are others in there."""
+        self.bench.systemctl("kill", "--kill-who=main", f"--signal={name}", UNIT)
+
+    def quicker(self) -> Path:
+        """A drop-in of the user's own that makes waiting short."""
+        folder = Path(f"{self.unit_file}.d")
+        folder.mkdir(parents=True)
+        (folder / "quick.conf").write_text("[Service]\nWatchdogSec=2\nRestartSec=100ms\n")
+        return folder
+
+    def say(self, text: str) -> None:
+        self.home.transcript.say(f"  {text}")
+
+
+@pytest.fixture
+def service(lab: Lab) -> Iterator[Service]:
+    bench = Bench(lab.home())
+    with closing(bench):
+        bench.open()
+        yield Service(bench)
+
+
+@pytest.fixture
+def journalled(lab: Lab) -> Iterator[Service]:
+    """As above, with a journald beside it."""
+    bench = Bench(lab.home(), journal=True)
+    with closing(bench):
+        bench.open()
+        yield Service(bench)
+
+
+def seconds_to_ready(service: Service) -> float:
+    told = service.shown("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+    return (int(told["ActiveEnterTimestampMonotonic"]) - int(told["ExecMainStartTimestampMonotonic"])) / 1e6
+
+
+def test_it_is_installed_runs_reads_its_settings_again_stops_and_leaves_nothing(service: Service) -> None:
+    before = sorted(service.home.user.rglob("*"))
+    installed = service.clawmend("service", "install", "--now")
+    assert (installed.code, installed.said["change"], installed.said["running"]) == (0, "installed", True), installed
+    assert service.link.is_symlink()
+    took = seconds_to_ready(service)
+    service.say(f"READY after {took * 1000:.0f} ms")
+    assert took <= LONGEST_START
+
+    again = service.clawmend("service", "install", "--now")
+    assert (again.code, again.said["change"], again.said["pid"]) == (0, "unchanged", installed.said["pid"]), again
+    status = service.clawmend("service", "status")
+    assert (status.code, status.said["running"], status.said["enabled"]) == (0, True, True), status
+    assert abs(status.said["since"] - time.time()) < 60
+    told = service.shown("Nice", "Type", "WatchdogUSec", "KillMode", "IOSchedulingClass", "CPUWeight")
+    assert told == {
+        "Nice": "10",
+        "Type": "notify",
+        "WatchdogUSec": "30s",
+        "KillMode": "process",
+        "IOSchedulingClass": "3",
+        "CPUWeight": "20",
+    }
+
+    assert service.bench.systemctl("reload", UNIT).returncode == 0
+    wait_until(lambda: service.shown("ActiveState")["ActiveState"] == "active", 5, "it is active after a reload")
+    assert service.pid() == installed.said["pid"]
+
+    began = time.monotonic()
+    assert service.bench.systemctl("stop", UNIT).returncode == 0
+    took = time.monotonic() - began
+    service.say(f"stopped after {took * 1000:.0f} ms")
+    assert took <= LONGEST_STOP
+    assert service.shown("Result") == {"Result": "success"}
+
+    gone = service.clawmend("service", "uninstall")
+    assert (gone.code, gone.said["removed"]) == (0, True), gone
+    left = [path for path in sorted(service.home.user.rglob("*")) if path not in before and not path.is_dir()]
+    assert left == []
+    assert service.shown("LoadState") == {"LoadState": "not-found"}
+    assert service.clawmend("service", "status").code == 1
+
+
+def test_one_that_hangs_is_killed_and_comes_back_and_a_drop_in_of_the_user_stays(service: Service) -> None:
+    drop_in = service.quicker()
+    first = service.clawmend("service", "install", "--now").said["pid"]
+    service.kill("STOP")
+    began = time.monotonic()
+    wait_until(lambda: service.pid() not in {0, first}, 20, "systemd has started it anew")
+    service.say(f"hung, killed and started anew after {time.monotonic() - began:.1f} s (WatchdogSec=2)")
+    wait_until(lambda: service.clawmend("service", "status").said["running"], 10, "it runs again")
+    assert service.shown("NRestarts") == {"NRestarts": "1"}
+    service.clawmend("service", "uninstall")
+    assert drop_in.is_dir()
+    assert not service.unit_file.exists()
+
+
+def test_one_that_fails_too_often_stays_stopped_until_it_is_asked_for(service: Service) -> None:
+    service.quicker()
+    service.clawmend("service", "install", "--now")
+
+    def failed() -> bool:
+        service.kill("KILL")
+        return service.shown("ActiveState")["ActiveState"] == "failed"
+
+    wait_until(failed, 30, "it has failed too often")
+    assert int(service.shown("NRestarts")["NRestarts"]) <= 5
+    status = service.clawmend("service", "status")
+    assert (status.code, status.said["running"]) == (1, False), status
+    assert status.said["last_exit"]
+    again = service.clawmend("service", "install", "--now")
+    assert (again.code, again.said["change"], again.said["running"]) == (0, "unchanged", True), again
+
+
+def test_another_unit_is_shown_kept_and_replaced(service: Service) -> None:
+    service.clawmend("service", "install", "--now")
+    edited = service.unit_file.read_text().replace("Nice=10", "Nice=5")
+    service.unit_file.write_text(edited)
+    replaced = service.clawmend("service", "install", "--now")
+    assert (replaced.code, replaced.said["change"], replaced.said["running"]) == (0, "replaced", True), replaced
+    assert "-Nice=5\n+Nice=10" in replaced.said["diff"]
+    (kept,) = (service.home.folder / "state/clawmend/units").iterdir()
+    assert kept.read_text() == edited
+    assert service.shown("Nice") == {"Nice": "10"}
+
+
+def test_the_units_that_we_ship_have_nothing_that_systemd_does_not_know(service: Service) -> None:
+    service.clawmend("service", "install")
+    command = service.bench.inside("systemd-analyze", "--user", "verify", str(service.unit_file))
+    env = service.home.env() | {"XDG_RUNTIME_DIR": f"/run/user/{os.getuid()}"}
+    verified = run(command, seconds=30, env=env, folder=service.home.user)
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    assert service.shown("ActiveState") == {"ActiveState": "inactive"}
+
+
+def test_what_it_says_is_in_the_journal_with_its_importance_and_without_secrets(journalled: Service) -> None:
+    journalled.clawmend("service", "install", "--now")
+    command = journalled.bench.inside("journalctl", "--output=json", f"_SYSTEMD_USER_UNIT={UNIT}")
+
+    def lines() -> list[dict[str, str]]:
+        ended = run(command, seconds=30, env=journalled.home.env(), folder=journalled.home.user)
+        found = [json.loads(line) for line in ended.stdout.splitlines()]
+        return found if any("it broke" in line["MESSAGE"] for line in found) else []
+
+    said = wait_until(lines, 10, "journald has what it said")
+    assert {line["SYSLOG_IDENTIFIER"] for line in said} == {"clawmend"}
+    importance = {line["MESSAGE"].partition(":")[0]: line["PRIORITY"] for line in said}
+    assert importance["watching 3 folders"] == "6"
+    assert importance["it broke"] == "3"
+    assert importance["ValueError"] == "3"
+    assert "0123456789abcdef" not in json.dumps(said)
+    assert not [line for line in said if line["MESSAGE"].startswith(("20", "<"))]
