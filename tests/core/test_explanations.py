@@ -228,6 +228,14 @@ class TestTheExplanations:
 
         assert {rule.id for rule in RULES} <= CATALOGUE
 
+    def test_every_rule_about_a_tool_beside_openclaw_is_named_by_an_explanation(self) -> None:
+        from clawmend.rules.registry import RULES  # noqa: PLC0415 - as above
+
+        named = {name for one in EXPLANATIONS for name in one.checks}
+        about_tools = {rule.id for rule in RULES if rule.id.startswith(("OP", "QW"))}
+        assert len(about_tools) == 8
+        assert about_tools <= named
+
 
 class TestPastes:
     @pytest.mark.parametrize(("name", "text"), CAPTURED)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.clues import clues_in, region_in
 from clawmend.core.document import Json, Syntax
 from clawmend.core.neighbours import Neighbours, OpenCode, QwenCode
@@ -131,16 +132,33 @@ def test_what_qwen_code_is_set_to() -> None:
     assert found(empty, "API key") == []
 
 
-def test_what_the_old_file_of_claude_code_says() -> None:
-    environment = {"ANTHROPIC_BASE_URL": f"{CHINA}/apps/anthropic", "ANTHROPIC_AUTH_TOKEN": PLAN_KEY}
-    setup = ask(snapshot(claude=parsed(f"{HOME}/.claude.json", {"env": environment})), Tool.CLAUDE_CODE)
-    assert setup.region is Region.CHINA
-    assert found(setup, "base URL") == [f"{CHINA}/apps/anthropic"]
-    assert found(setup, "API key") == [PLAN_KEY]
-    del environment["ANTHROPIC_AUTH_TOKEN"]
-    without = ask(snapshot(claude=parsed(f"{HOME}/.claude.json", {"env": environment})), Tool.CLAUDE_CODE)
-    assert found(without, "API key") == []
-    assert ask(snapshot(claude=parsed(f"{HOME}/.claude.json", {})), Tool.CLAUDE_CODE).clues == ()
+def claude(config: Json, settings: Json, **environment: str) -> Snapshot:
+    states = parsed(f"{HOME}/.claude.json", config), parsed(f"{HOME}/.claude/settings.json", settings)
+    return replace(snapshot(), claudes=(ClaudeCode(f"{HOME}/.claude", *states, environment=environment),))
+
+
+def test_what_the_three_places_of_claude_code_say_the_winner_first() -> None:
+    old = {"env": {"ANTHROPIC_BASE_URL": f"{CHINA}/apps/anthropic", "ANTHROPIC_AUTH_TOKEN": GENERAL_KEY}}
+    new = {"env": {"ANTHROPIC_BASE_URL": f"{INTL}/apps/anthropic"}}
+    shot = claude(old, new, ANTHROPIC_API_KEY=PLAN_KEY)
+    setup = ask(shot, Tool.CLAUDE_CODE)
+    assert setup.region is Region.INTERNATIONAL
+    assert found(setup, "base URL") == [f"{INTL}/apps/anthropic", f"{CHINA}/apps/anthropic"]
+    assert found(setup, "API key") == [GENERAL_KEY, PLAN_KEY]
+    (clue,) = setup.clues
+    assert (clue.where, clue.path, clue.kind) == ("settings.json", f"{HOME}/.claude/settings.json", "a general key")
+
+
+def test_a_url_of_the_shell_leads_to_the_plan_too() -> None:
+    (clue,) = clues_in(claude({}, {}, ANTHROPIC_BASE_URL=f"{CHINA}/apps/anthropic"))
+    assert (clue.region, clue.where, clue.kind) == (Region.CHINA, "the environment", "no key")
+
+
+def test_a_claude_code_that_goes_elsewhere_is_no_clue() -> None:
+    assert clues_in(claude({}, {})) == ()
+    assert clues_in(claude({}, {}, ANTHROPIC_BASE_URL="https://api.anthropic.com")) == ()
+    vendor = {"ANTHROPIC_BASE_URL": f"{CHINA}/apps/anthropic", "CLAUDE_CODE_USE_BEDROCK": "1"}
+    assert clues_in(claude({}, {"env": vendor})) == ()
 
 
 def test_clues_come_from_every_tool_with_the_kind_of_their_key() -> None:

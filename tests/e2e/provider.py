@@ -16,7 +16,7 @@ from e2e.tunnel import Tunnel
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
 MODELS = "/v1/models"
-PLAN_MESSAGES = "/apps/anthropic/v1/messages"
+ANTHROPIC = "/apps/anthropic"  # where the plan speaks Anthropic's protocol
 REFUSED = {
     "message": "invalid access token or token expired",
     "type": "invalid_request_error",
@@ -71,7 +71,7 @@ class Provider:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def judge(self, path: str, key: str) -> int:
-        if path not in {CHAT, MESSAGES, MODELS, PLAN_MESSAGES}:
+        if path not in {CHAT, MESSAGES, MODELS, ANTHROPIC + MESSAGES}:
             return 404
         return 200 if key in self.keys else 401
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from e2e.home import KEY, Home, write_private
 from e2e.lab import Lab
-from e2e.tunnel import Tunnel
 
 pytestmark = pytest.mark.e2e
 
@@ -122,27 +120,23 @@ def test_the_file_that_wins_for_opencode_is_the_one_that_is_repaired(
     ],
 )
 def test_the_request_reaches_the_plan_after_a_repair(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, package: str, wrong: str, asked_wrongly: str, right: str
+    lab: Lab, package: str, wrong: str, asked_wrongly: str, right: str
 ) -> None:
     lab.provider.stand_in_for_the_plan(lab.folder)
     home = lab.opencode("1.18.33")
-    plain = Home.env
-    with closing(Tunnel(lab.provider.plan_port or 0)) as tunnel:
-        through = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), tunnel.url)
-        monkeypatch.setattr(Home, "env", lambda self: plain(self) | through)
-        file = lay_down(home, PLAN + wrong)
-        if not package:
-            file.write_text(file.read_text().replace('"npm": "@ai-sdk/anthropic",', ""))
-        before = home.command("opencode", "run", "hi")
-        assert "STUB-OK" not in before.stdout
-        refused = lab.provider.requests[-1]
-        assert (refused.url, refused.status) == (PLAN + asked_wrongly, 404)
-        lab.transcript.say(f"  it asked {refused.url}: {refused.status}")
+    file = lay_down(home, PLAN + wrong)
+    if not package:
+        file.write_text(file.read_text().replace('"npm": "@ai-sdk/anthropic",', ""))
+    before = home.command("opencode", "run", "hi")
+    assert "STUB-OK" not in before.stdout
+    refused = lab.provider.requests[-1]
+    assert (refused.url, refused.status) == (PLAN + asked_wrongly, 404)
+    lab.transcript.say(f"  it asked {refused.url}: {refused.status}")
 
-        assert home.clawmend("repair", "--yes").verdict == "repaired"
-        after = home.command("opencode", "run", "hi")
-        assert f"STUB-OK {right}" in after.stdout
-        asked = lab.provider.requests[-1]
-        assert (asked.url, asked.key, asked.status) == (PLAN + right, KEY, 200)
-        lab.transcript.say(f"  it asked {asked.url} with {asked.key}: {asked.status}")
-        assert comments_in(file) == ["// my plan", "// its key", "/* much */"]
+    assert home.clawmend("repair", "--yes").verdict == "repaired"
+    after = home.command("opencode", "run", "hi")
+    assert f"STUB-OK {right}" in after.stdout
+    asked = lab.provider.requests[-1]
+    assert (asked.url, asked.key, asked.status) == (PLAN + right, KEY, 200)
+    lab.transcript.say(f"  it asked {asked.url} with {asked.key}: {asked.status}")
+    assert comments_in(file) == ["// my plan", "// its key", "/* much */"]

@@ -1,25 +1,20 @@
-"""A proxy on loopback that leads the vendor's hosts to the stand-in of a test, and nobody anywhere else.
-
-For programs that are no Node scripts: loopback_only.cjs cannot get into them, but they honour HTTPS_PROXY.
-"""
+"""A proxy that leads everybody who asks for the plan's hosts to its stand-in on loopback, and nobody anywhere else."""
 
 import contextlib
-import re
+import selectors
 import socket
+import socketserver
 import threading
-from socketserver import StreamRequestHandler, ThreadingTCPServer
 
-_VENDOR = re.compile(r"CONNECT (?:coding|coding-intl)\.dashscope\.aliyuncs\.com:443 ")
+_HOSTS = frozenset({"coding-intl.dashscope.aliyuncs.com:443", "coding.dashscope.aliyuncs.com:443"})
 
 
 class Tunnel:
-    """Answers CONNECT for the plan's hosts with a connection to a port of this machine, everything else with 403."""
+    """Answers CONNECT; for programs that take HTTPS_PROXY and no NODE_OPTIONS."""
 
     def __init__(self, port: int) -> None:
-        self.refused: list[str] = []
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"port": port, "tunnel": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self._thread.start()
+        self._server = _Server(("127.0.0.1", 0), type("Connection", (_Connection,), {"port": port}))
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -28,36 +23,38 @@ class Tunnel:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
 
 
-class _Server(ThreadingTCPServer):
+class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
-    allow_reuse_address = True
+    block_on_close = False
 
 
-class _Handler(StreamRequestHandler):
+class _Connection(socketserver.StreamRequestHandler):
     port: int
-    tunnel: Tunnel
+    rbufsize = 0  # what follows the headers belongs to the other end
 
     def handle(self) -> None:
-        asked = self.rfile.readline(4096).decode("latin-1")
-        while self.rfile.readline(4096).strip():
-            pass
-        if not _VENDOR.match(asked):
-            self.tunnel.refused.append(asked.strip())
-            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
-            return
-        with socket.create_connection(("127.0.0.1", self.port)) as there:
-            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(there, self.connection), daemon=True)
-            back.start()
-            _pump(self.connection, there)
-            back.join()
+        with contextlib.suppress(OSError):
+            words = self.rfile.readline().decode("ascii", "replace").split()
+            while self.rfile.readline().strip():
+                pass
+            if words[:1] != ["CONNECT"] or words[1] not in _HOSTS:
+                self.wfile.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+                return
+            with socket.create_connection(("127.0.0.1", self.port)) as there:
+                self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                _join(self.connection, there)
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
+def _join(here: socket.socket, there: socket.socket) -> None:
+    """Pass on what either says until one of them hangs up."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(here, selectors.EVENT_READ, there)
+        selector.register(there, selectors.EVENT_READ, here)
+        while True:
+            for key, _ in selector.select():
+                data = key.fileobj.recv(65536) if isinstance(key.fileobj, socket.socket) else b""
+                if not data:
+                    return
+                key.data.sendall(data)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clawmend.core.claude_setup import KEY, TOKEN, URL, winner
+from clawmend.core.claude_setup import KEY, TOKEN, URL, uses_another_vendor, winner
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
 from clawmend.core.opencode import providers_of
 from clawmend.core.plan_kinds import Region
@@ -60,11 +60,12 @@ def _of_openclaw(snapshot: Snapshot) -> Iterator[Clue]:
 
 def _of_claude(snapshot: Snapshot) -> Iterator[Clue]:
     for claude in snapshot.claudes:
-        url, token = winner(claude, URL), winner(claude, TOKEN) or winner(claude, KEY)
-        region = _region(snapshot, url.text.reveal()) if url is not None else None
-        if url is not None and region is not None:
-            path = url.path or claude.config.path
-            yield Clue("Claude Code", url.place, path, region, url.text.reveal(), token.text if token else None)
+        url, key = winner(claude, URL), winner(claude, TOKEN) or winner(claude, KEY)
+        text = url.text.reveal().strip() if url is not None else None
+        region = _region(snapshot, text)
+        if url is not None and region is not None and not uses_another_vendor(claude):
+            path = url.path or claude.settings.path
+            yield Clue("Claude Code", url.place, path, region, text, key.text if key is not None else None)
 
 
 def _of_opencode(snapshot: Snapshot) -> Iterator[Clue]:
