@@ -35,6 +35,7 @@ def test_each_configuration_that_somebody_points_to_is_found_once(tmp_path: Path
         (f"{home}/.claude.json", f"{home}/.claude/settings.json"),
         (f"{other}/.claude.json", f"{other}/settings.json"),
     ]
+    assert len(claude_homes(home, {}, [{"CLAUDE_CONFIG_DIR": "cfg"}], FILES)) == 1
     alone = claude_homes(home, {"CLAUDE_CONFIG_DIR": other}, (), FILES)
     assert [one.config for one in alone] == [f"{other}/.claude.json"]
 

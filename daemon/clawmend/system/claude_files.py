@@ -34,7 +34,9 @@ def claude_homes(
     home: str, environment: Mapping[str, str], others: Iterable[Mapping[str, str]], files: Files
 ) -> tuple[ClaudeHome, ...]:
     """The configurations in use, ours first: those that our environment and `others` (of processes) point to."""
-    named = dict.fromkeys([environment.get(DIRECTORY, ""), *(other.get(DIRECTORY, "") for other in others)])
+    theirs = (other.get(DIRECTORY, "") for other in others)
+    # A relative one is relative to where that process works, which may be anywhere.
+    named = dict.fromkeys([environment.get(DIRECTORY, ""), *(one for one in theirs if not one or os.path.isabs(one))])
     found: dict[str, ClaudeHome] = {}
     for directory in named:
         folder = directory or os.path.join(home, ".claude")
