@@ -101,7 +101,7 @@ class TestCheck:
         os.mkfifo(home.claude)
         run = clawmend("check", *VERSION)
         assert run.code == 2
-        assert "BLIND   CC101 could not look" in run.out
+        assert "BLIND   CC104 could not look" in run.out
         assert "Nothing to do" not in run.out
 
     def test_json_is_one_document_with_the_promised_members(self, clawmend: CommandLine, home: Home) -> None:
@@ -118,10 +118,10 @@ class TestCheck:
         assert (finding["severity"], finding["safety"], finding["confidence"]) == ("error", "safe", "certain")
 
     def test_json_of_a_place_where_nobody_could_look(self, clawmend: CommandLine, home: Home) -> None:
-        home.claude.write_text("{")
+        home.claude.write_text("[" * 600)  # deeper than anybody may judge
         (blind,) = clawmend("check", "--json", *VERSION).json["could_not_look"]
         assert set(blind) == {"rule", "path", "problem"}
-        assert (blind["rule"], blind["path"]) == ("CC101", "~/.claude.json")
+        assert (blind["rule"], blind["path"]) == ("CC104", "~/.claude.json")
 
     def test_an_unknown_version_is_null_and_nothing_is_touched(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())

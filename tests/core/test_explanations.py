@@ -84,6 +84,14 @@ CAPTURED = [
         "anthropic-unreachable",
         "Unable to connect to Anthropic services\n\nFailed to connect to api.anthropic.com: Status 403",
     ),
+    (
+        "qwen-settings-unparseable",
+        "Error: Cannot read operator sandbox policy from /home/user/.qwen/settings.json: SyntaxError: Expected double-",
+    ),
+    (
+        "qwen-settings-unparseable",
+        "Error in /home/user/.qwen/settings.json: Unexpected\nPlease fix the configuration file(s) and try again.",
+    ),
     ("claude-code-without-key", "Missing API key · Run /login"),
     ("input-too-long", "400 <400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 202752]"),
     ("request-too-large", "Error: 413 <html>\n<head><title>413 Request Entity Too Large</title></head>"),
@@ -219,6 +227,14 @@ class TestTheExplanations:
         from clawmend.rules.registry import RULES  # noqa: PLC0415 - core's tests know no rules otherwise
 
         assert {rule.id for rule in RULES} <= CATALOGUE
+
+    def test_every_rule_about_a_tool_beside_openclaw_is_named_by_an_explanation(self) -> None:
+        from clawmend.rules.registry import RULES  # noqa: PLC0415 - as above
+
+        named = {name for one in EXPLANATIONS for name in one.checks}
+        about_tools = {rule.id for rule in RULES if rule.id.startswith(("OP", "QW"))}
+        assert len(about_tools) == 8
+        assert about_tools <= named
 
 
 class TestPastes:

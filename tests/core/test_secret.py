@@ -217,6 +217,7 @@ def test_names_of_secrets(name: str) -> None:
         "keyboard",
         "tokenUrl",
         "apiKeyName",
+        "envKey",
         "monkey",
         "path",
         "bypass",

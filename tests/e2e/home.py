@@ -75,6 +75,11 @@ class Home:
     def mark(self) -> str:
         return str(self.folder)
 
+    @property
+    def is_native(self) -> bool:
+        """Tell whether the program of this home is no JavaScript, so that it takes no NODE_OPTIONS."""
+        return len(self.programs[0].path) == 1
+
     def lay_down(self) -> None:
         """Make the folders."""
         for folder in (self.user, self.temporary, self.folder / "state"):
@@ -102,6 +107,8 @@ class Home:
         if self.provider.plan_port:
             plan = {"CLAWMEND_E2E_PLAN_PORT": str(self.provider.plan_port), "NODE_TLS_REJECT_UNAUTHORIZED": "0"}
             proxies = {}
+        if self.provider.tunnel is not None and self.is_native:
+            proxies = {"HTTPS_PROXY": self.provider.tunnel.url}
         return (
             proxies
             | plan

@@ -98,6 +98,26 @@ class Cache:
         run_once(folder, install)
         return program
 
+    def opencode(self, version: str) -> Program:
+        """Install an OpenCode; its own install script puts the native program in place."""
+        return self._from_npm("opencode", version, "opencode-ai", self.folder / "opencode" / version, ())
+
+    def qwen(self, version: str) -> Program:
+        """Install a Qwen Code, with the Node that it wants."""
+        return self._from_npm("qwen", version, "@qwen-code/qwen-code", self.folder / "qwen" / version, (self.node(22),))
+
+    def _from_npm(self, name: str, version: str, package: str, folder: Path, node: tuple[Path, ...]) -> Program:
+        program = Program(version, folder / "bin" / name, (folder / "bin", *node))
+
+        def install() -> None:
+            _npm_install(folder, f"{package}@{version}", {})
+            installed = folder / "node_modules" / package
+            _link(program.command, installed / json.loads((installed / "package.json").read_bytes())["bin"][name])
+            _expect(program.command, version, program.path)
+
+        run_once(folder, install)
+        return program
+
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:

@@ -38,6 +38,16 @@ class Lab:
         self.transcript.say(f"a home with Claude Code {version}")
         return self.home(self.cache.claude(version))
 
+    def opencode(self, version: str) -> Home:
+        """Make a home in which this OpenCode is installed."""
+        self.transcript.say(f"a home with OpenCode {version}")
+        return self.home(self.cache.opencode(version))
+
+    def qwen(self, version: str) -> Home:
+        """Make a home in which this Qwen Code is installed."""
+        self.transcript.say(f"a home with Qwen Code {version}")
+        return self.home(self.cache.qwen(version))
+
     def home(self, *programs: Program) -> Home:
         """Make an empty home in which these programs can be run."""
         folder = Path(tempfile.mkdtemp(prefix="home-", dir=self.folder))

@@ -11,9 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from e2e.tunnel import Tunnel
+
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"
 MODELS = "/v1/models"
+ANTHROPIC = "/apps/anthropic"  # where the plan speaks Anthropic's protocol
 REFUSED = {
     "message": "invalid access token or token expired",
     "type": "invalid_request_error",
@@ -46,6 +49,7 @@ class Provider:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
         self.plan_port: int | None = None
+        self.tunnel: Tunnel | None = None
         self._plan: _Server | None = None
 
     def stand_in_for_the_plan(self, folder: Path) -> None:
@@ -63,17 +67,20 @@ class Provider:
         self._plan.socket = context.wrap_socket(self._plan.socket, server_side=True)
         self.plan_port = self._plan.server_port
         threading.Thread(target=self._plan.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self.tunnel = Tunnel(self._plan.server_port)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def judge(self, path: str, key: str) -> int:
-        if path not in {CHAT, MESSAGES, MODELS}:
+        if path not in {CHAT, MESSAGES, MODELS, ANTHROPIC + MESSAGES}:
             return 404
         return 200 if key in self.keys else 401
 
     def close(self) -> None:
+        if self.tunnel is not None:
+            self.tunnel.close()
         for server in filter(None, (self._plan, self._server)):
             server.shutdown()
             server.server_close()

@@ -28,6 +28,7 @@ NAMES = {
     "in-place": "models.json",
     "holding": "models.json",
     "rename": "openclaw.json",
+    "aside": "settings.json",
     "waiting": ".claude.json",
     "impatient": ".claude.json",
 }
@@ -56,7 +57,7 @@ def _race(put: Put, path: Path, style: str, entries: int, enough: Callable[[OurS
 
 def _assert_a_reader_saw_whole_files_only(counted: Count) -> None:
     assert counted.reads > 100
-    assert counted.absent == 0
+    assert counted.absent == 0 or counted.style == "aside"  # that writer leaves a moment without a file
     if counted.style in {
         "in-place",
         "holding",
@@ -80,7 +81,7 @@ def test_whatever_somebody_else_writes_is_kept(tools: Tools, tmp_path: Path, sty
     _assert_a_reader_saw_whole_files_only(counted)
 
 
-@pytest.mark.parametrize("style", ["in-place", "holding", "rename", "impatient"])
+@pytest.mark.parametrize("style", ["in-place", "holding", "rename", "aside", "impatient"])
 def test_a_write_between_our_last_look_and_our_swap_is_kept(
     tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: str
 ) -> None:

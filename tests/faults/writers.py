@@ -8,6 +8,7 @@ Both go on until their stdin ends and then tell what they saw, as JSON.
 in-place    OpenClaw 2026.3.2: no lock, opens with O_TRUNC and writes
 holding     a script or an editor: no lock, opens once, reads, takes a moment, writes into what it has opened
 rename      OpenClaw 2026.5.7: no lock, temporary file and rename
+aside       Qwen Code 0.24.4: no lock, temporary file; renames the old file to .orig and then the new one into its place
 waiting     Claude Code 2.1.330: waits for the lock (a folder), reads again, temporary file, fsync, rename
 impatient   Claude Code 2.1.59: as `waiting`, but writes without the lock when somebody else has it
 
@@ -65,6 +66,21 @@ def write_and_rename(path: str, text: bytes, *, sync: bool = False) -> bool:
     finally:
         os.close(descriptor)
     os.rename(temporary, path)
+    return True
+
+
+def write_and_move_aside(path: str, text: bytes) -> bool:
+    """Write as Qwen Code does: for a moment there is no file."""
+    temporary, aside = f"{path}.tmp", f"{path}.orig"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, text)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.rename(path, aside)
+    os.rename(temporary, path)
+    os.unlink(aside)
     return True
 
 
@@ -153,6 +169,8 @@ def write(style: str, path: str, drop: int, ended: threading.Event) -> dict[str,
                 seen = write_into(descriptor, text)
             elif style == "in-place":
                 seen = write_in_place(path, text)
+            elif style == "aside":
+                seen = write_and_move_aside(path, text)
             else:
                 seen = write_and_rename(path, text, sync=style != "rename")
             if not seen:

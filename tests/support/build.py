@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation, era_of
 from clawmend.core.settings import resolve
@@ -72,7 +73,10 @@ def openclaw(config: Any = None, *agents: Agent, **fields: Any) -> OpenClaw:
 def snapshot(*openclaws: OpenClaw, on: str | None = "2026.3.2", claude: FileState | None = None) -> Snapshot:
     found = version(on) if on else None
     installation = Installation(found, "option" if found else None, era_of(found))
-    return Snapshot(HOME, NOW, installation, openclaws, claude)
+    claudes = (
+        () if claude is None else (ClaudeCode(f"{HOME}/.claude", claude, Absent(f"{HOME}/.claude/settings.json")),)
+    )
+    return Snapshot(HOME, NOW, installation, openclaws, claude, claudes=claudes)
 
 
 def _state(path: str, given: Any, syntax: Syntax = Syntax.JSON) -> FileState:

@@ -24,7 +24,7 @@ from clawmend.repair import beside, observe, tools
 from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
 from clawmend.repair.tools import Tools, dry_tools, look_only_tools, real_tools
-from clawmend.system import gateway_log, installation
+from clawmend.system import gateway_log, installation, neighbour_homes
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
@@ -201,6 +201,7 @@ def forget_the_real_machine(
         monkeypatch.setattr(observe, "_evidence", lambda *_arguments: evidence)
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(tools, "who_is_at_work", lambda *_arguments: None)
+    monkeypatch.setattr(neighbour_homes, "find_program", _find_in_the_home)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nonexistent/openclaw")
@@ -208,6 +209,11 @@ def forget_the_real_machine(
     for name in list(os.environ):
         if name.startswith(("OPENCLAW_", "CLAUDE_", "CLAWMEND_", "XDG_")):
             monkeypatch.delenv(name)
+
+
+def _find_in_the_home(home: str, _environment: Mapping[str, str], name: str) -> str | None:
+    path = Path(home, ".npm-global", "bin", name)
+    return str(path) if path.exists() else None
 
 
 def _folders_up_to_home(path: str, home: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from clawmend.cli.app import Command, Settings, answer, leave
 from clawmend.cli.credentials import explain_credentials
 from clawmend.cli.explanation import explain_text, read_paste
 from clawmend.cli.report import SCHEMA
+from clawmend.cli.tools import explain_tool, is_tool
 from clawmend.core.era import span_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Rule, Safety
@@ -45,10 +46,14 @@ def explain(settings: Settings, text: tuple[str, ...]) -> None:
     """Explain a rule, by its id or name, or an error message, pasted as it is ("-" reads it from standard input).
 
     `explain credentials [PROVIDER]` shows for every agent where a key can come from and which one wins.
+    `explain cursor|cline|opencode|qwen|claude` shows what to set a tool to for the plan, and what it is set to.
     Exit code 2: nothing is known about it.
     """
     if text[0] == "credentials" and len(text) <= 2:
         leave(explain_credentials(settings, text[1] if len(text) == 2 else None))
+    if len(text) == 1 and is_tool(text[0]):
+        explain_tool(settings, text[0])
+        return
     pasted = read_paste() if text == ("-",) else " ".join(text)
     found = rule_named(pasted)
     if found is None and _RULE_ID.fullmatch(pasted.strip()):

@@ -9,6 +9,7 @@ _URLS = (
     "Claude Code: https://coding-intl.dashscope.aliyuncs.com/apps/anthropic",
     "OpenCode: https://coding-intl.dashscope.aliyuncs.com/apps/anthropic/v1",
     "in China the host is coding.dashscope.aliyuncs.com",
+    "for one tool on this machine: clawmend explain opencode (or cursor, cline, qwen, claude)",
 )
 _CHECK = "clawmend check"
 
@@ -22,7 +23,7 @@ REQUESTS: tuple[Explanation, ...] = (
         ),
         title="The input is longer than the model's context window",
         meaning="Everything sent along (files, history, tools) has to fit into the model's context window.",
-        checks=("OC308", "OC406"),
+        checks=("OC308", "OP103", "OC406"),
         what_you_can_do=(
             "start a new session (/new), or compress this one (/compact)",
             "take a model with a longer context window: qwen3.5-plus and qwen3-coder-plus have 1,000,000 tokens",
@@ -41,7 +42,7 @@ REQUESTS: tuple[Explanation, ...] = (
             "The request reached the plan with a key that is not the plan's: a general key (sk-), a placeholder, an "
             "old key from a stored credential that beats the configured one, or the key of a plan that has ended."
         ),
-        checks=("OC208", "OC201", "OC207", "OC206", "CC106"),
+        checks=("OC208", "OC201", "OC207", "OC206", "OP104", "QW101", "CC106"),
         what_you_can_do=(
             _CHECK,
             "compare the key with the one on the Coding Plan page: it begins with sk-sp-, and changes with a new plan",
@@ -77,7 +78,7 @@ REQUESTS: tuple[Explanation, ...] = (
             "The path of the base URL is wrong for the protocol that the tool speaks. OpenClaw 2026.2.26 to 2026.3.2 "
             "may also take an old URL from an agent's models.json instead of the right one in openclaw.json."
         ),
-        checks=("OC302", "OC101", "CC105", "OP104"),
+        checks=("OC302", "OC101", "CC105", "OP104", "QW101"),
         what_you_can_do=(_CHECK, *_URLS),
         source=f"{_FAQ}; {_SEEN}",
     ),
@@ -95,7 +96,7 @@ REQUESTS: tuple[Explanation, ...] = (
         ),
         title="The endpoint cannot be reached",
         meaning="The domain in the base URL is misspelled, or the network or a proxy does not let the request through.",
-        checks=("OC302", "OC101", "OC401", "CC105"),
+        checks=("OC302", "OC101", "OC401", "CC105", "OP104", "QW101"),
         what_you_can_do=(
             _CHECK,
             "compare the host with coding-intl.dashscope.aliyuncs.com (China: coding.dashscope.aliyuncs.com)",

@@ -110,7 +110,23 @@ TOOLS: tuple[Explanation, ...] = (
         what_you_can_do=(
             "Cline and Qwen Code: https://coding-intl.dashscope.aliyuncs.com/v1",
             "Claude Code: https://coding-intl.dashscope.aliyuncs.com/apps/anthropic",
+            "for this machine: clawmend explain cline",
         ),
         source='Coding Plan FAQ, "How do I use Coding Plan in VSCode?"',
+    ),
+    Explanation(
+        id="qwen-settings-unparseable",
+        patterns=(
+            "cannot read operator sandbox policy from",
+            "please fix the configuration file(s) and try again",
+        ),
+        title="Qwen Code cannot read its settings",
+        meaning=(
+            "~/.qwen/settings.json is no JSON: it may have comments, but no comma after the last member. Qwen Code "
+            "does not start on it and never restores the copy that an interrupted save leaves (settings.json.orig)."
+        ),
+        checks=("QW103",),
+        what_you_can_do=(_CHECK, "clawmend repair --only QW103 restores the copy, if it is good"),
+        source="seen with Qwen Code 0.24.4",
     ),
 )

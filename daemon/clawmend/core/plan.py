@@ -1,6 +1,6 @@
 """The plan: final bytes per file, the state each file must still be in, and the fixes held back with a reason."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
@@ -283,17 +283,18 @@ def _present(state: FileState | None, path: str) -> Parsed | Malformed:
 
 def state_of(snapshot: Snapshot, path: str) -> FileState | None:
     """Find the state of a file in a snapshot."""
-    if snapshot.claude is not None and snapshot.claude.path == path:
-        return snapshot.claude
+    return next((state for state in _states(snapshot) if state.path == path), None)
+
+
+def _states(snapshot: Snapshot) -> Iterator[FileState]:
+    if snapshot.claude is not None:
+        yield snapshot.claude
+    for claude in snapshot.claudes:
+        yield from (claude.config, claude.settings)
+    yield from snapshot.neighbours.files
     for openclaw in snapshot.openclaws:
-        if openclaw.config.path == path:
-            return openclaw.config
+        yield openclaw.config
         for agent in openclaw.agents:
-            for state in (agent.models, agent.profiles, agent.legacy_auth, agent.auth_state):
-                if state.path == path:
-                    return state
-        exposed = (file.state for file in openclaw.exposed)
-        for other in (*openclaw.includes, *openclaw.oauth_sources, *exposed):
-            if other is not None and other.path == path:
-                return other
-    return None
+            yield from (agent.models, agent.profiles, agent.legacy_auth, agent.auth_state)
+        yield from (*openclaw.includes, *openclaw.oauth_sources)
+        yield from (file.state for file in openclaw.exposed if file.state is not None)

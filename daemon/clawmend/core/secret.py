@@ -39,7 +39,7 @@ _SENSITIVE_NAME = re.compile(
 )
 _HARMLESS_NAME = re.compile(
     r"""(?xi)^(?:
-      max_?tokens | .*tokens | token_?budget | .*key[-_]?name
+      max_?tokens | .*tokens | token_?budget | .*key[-_]?name | env_?key
     | authorization_?(?:url|endpoint) | token_?(?:url|endpoint)
     | (?:.*[._-])?(?:default)?session[-_]?key | (?:main|public|sort|cache|primary)[-_]?key
     )$"""

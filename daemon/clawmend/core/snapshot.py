@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.evidence import NOTHING, Evidence
 from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
+from clawmend.core.neighbours import NOBODY, Neighbours
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
@@ -175,7 +177,8 @@ class OpenClaw:
 class Snapshot:
     """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None.
 
-    `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is.
+    `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is, `neighbours` are the
+    other tools that send requests to the plan, `claudes` the configurations of Claude Code that are in use.
     """
 
     home: str
@@ -185,6 +188,8 @@ class Snapshot:
     claude: FileState | None = None
     plan: PlanKnowledge = CODING_PLAN
     owner: int = 0
+    neighbours: Neighbours = NOBODY
+    claudes: tuple[ClaudeCode, ...] = ()
 
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""

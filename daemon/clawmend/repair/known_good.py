@@ -81,9 +81,10 @@ def _proven(tools: Tools, diagnosis: Diagnosis) -> Iterator[Parsed]:
                 and _was_there_at_start(profiles, openclaw)
             ):
                 yield profiles
-    claude = snapshot.claude
-    if isinstance(claude, Parsed) and claude.path not in broken and is_whole_claude(claude.document.value):
-        yield claude
+    for claude in snapshot.claudes:
+        config = claude.config
+        if isinstance(config, Parsed) and config.path not in broken and is_whole_claude(config.document.value):
+            yield config
 
 
 def _is_proven_by_gateway(tools: Tools, openclaw: OpenClaw, diagnosis: Diagnosis) -> bool:

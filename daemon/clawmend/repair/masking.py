@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from clawmend.core.document import Document, LimitError, MalformedError, Syntax
+from clawmend.core.document import Document, Json, LimitError, MalformedError, Syntax
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import value_of
@@ -24,13 +24,24 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
             masker.learn(agent.store.store if agent.store else None)
             for state in (agent.models, agent.profiles, agent.legacy_auth):
                 masker.learn(value_of(state))
-    claude = value_of(snapshot.claude) if snapshot.claude is not None else None
-    if isinstance(claude, dict):
-        # Histories of projects make this file large; what they hold is masked by its shape where it is shown.
-        masker.learn({name: value for name, value in claude.items() if name != "projects"})
-        environment = claude.get("env")
-        masker.learn(environment if isinstance(environment, dict) else None)
+    for document in snapshot.neighbours.secrets:
+        masker.learn(document)
+    for claude in snapshot.claudes:
+        for state in (claude.config, claude.settings, *claude.copies):
+            _learn_claude(masker, value_of(state))
+        masker.learn({"env": dict(claude.environment)})
+        for process in claude.processes:
+            masker.learn({"env": dict(process.environment or {})})
+    _learn_claude(masker, value_of(snapshot.claude) if snapshot.claude is not None else None)
     return masker
+
+
+def _learn_claude(masker: Masker, value: Json) -> None:
+    """Histories of projects make this file large; what they hold is masked by its shape where it is shown."""
+    if isinstance(value, dict):
+        masker.learn({name: child for name, child in value.items() if name != "projects"})
+        environment = value.get("env")
+        masker.learn(environment if isinstance(environment, dict) else None)
 
 
 def masker_from(*datas: bytes | None) -> Masker:

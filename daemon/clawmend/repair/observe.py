@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
+from clawmend.core.dotenv import variables_in
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
 from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
@@ -25,6 +26,8 @@ from clawmend.core.snapshot import (
 )
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.repair import beside
+from clawmend.repair.observe_claude import observe_claude
+from clawmend.repair.observe_neighbours import observe_neighbours
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, elsewhere, state_folders
@@ -68,15 +71,19 @@ def observe(
         replace(openclaw, health=_health(folder, openclaw, service, installation, place, files, clock))
         for folder, openclaw, service in zip(folders, openclaws, services, strict=True)
     )
-    claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
+    owner = _owner(place, files)
+    claudes = observe_claude(place, files, clock, owner)
+    ours = claude_config(place.home, place.environment, files)
     return Snapshot(
         place.home,
         clock.now(),
         installation,
         openclaws,
-        None if isinstance(claude, Absent) else claude,
+        next((one.config for one in claudes if one.config.path == ours and not isinstance(one.config, Absent)), None),
         plan=plan,
-        owner=_owner(place, files),
+        owner=owner,
+        neighbours=observe_neighbours(place, files, clock),
+        claudes=claudes,
     )
 
 
@@ -241,13 +248,7 @@ def _meta_version(configs: list[FileState]) -> str | None:
 def _dotenv(folder: str, files: Files) -> Mapping[str, str]:
     """The variables of a folder's `.env`, which OpenClaw reads into its environment: the state's, where it works."""
     found = files.read(os.path.join(folder, ".env"))
-    variables: dict[str, str] = {}
-    if isinstance(found, Found):
-        for line in found.data.decode("utf-8", "replace").splitlines():
-            name, separator, value = line.strip().removeprefix("export ").partition("=")
-            if separator and not name.startswith("#"):
-                variables[name.strip()] = value.strip().strip("\"'")
-    return variables
+    return variables_in(found.data.decode("utf-8", "replace")) if isinstance(found, Found) else {}
 
 
 def _pinned_models(folder: StateFolder, agents: tuple[Agent, ...], files: Files) -> tuple[str, ...]:

@@ -28,23 +28,27 @@ class Settled:
 
 def may_be_written_back(outcome: Outcome) -> bool:
     """Tell whether a repair changed the file that older clients write back."""
-    claude = outcome.snapshot.claude
-    return claude is not None and any(change.path == claude.path for change in outcome.changes)
+    return any(change.path in _held_in_memory(outcome) for change in outcome.changes)
+
+
+def _held_in_memory(outcome: Outcome) -> frozenset[str]:
+    """The files that a Claude Code reads once and writes whole: one for each configuration."""
+    return frozenset(claude.config.path for claude in outcome.snapshot.claudes)
 
 
 def settle(tools: Tools, options: Options, outcome: Outcome) -> Settled:
     """Watch the file of Claude Code after a repair of it, and repair it again when it was written back."""
-    claude = outcome.snapshot.claude
-    if claude is None or not may_be_written_back(outcome):
+    paths = _held_in_memory(outcome)
+    mended = {rule for change in outcome.changes if change.path in paths for rule in change.rules}
+    if not mended:
         return Settled()
-    mended = {rule for change in outcome.changes if change.path == claude.path for rule in change.rules}
     again = replace(options, only=frozenset(mended))
     repeated: list[str] = []
     pauses = list(PAUSES)
     while pauses:
         tools.clock.sleep(pauses.pop(0))
         try:
-            back = [one for one in look(tools, again).findings if one.rule in mended and one.path == claude.path]
+            back = [one for one in look(tools, again).findings if one.rule in mended and one.path in paths]
             if not back:
                 continue
             if len(repeated) == MAX_TIMES:

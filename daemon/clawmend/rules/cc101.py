@@ -2,7 +2,8 @@
 
 What it checks
     Whether `hasCompletedOnboarding` is `true` at the top level of the file Claude Code uses: the legacy
-    `.config.json` where it exists, else `~/.claude.json`, or where CLAUDE_CONFIG_DIR points.
+    `.config.json` where it exists, else `~/.claude.json`, or where CLAUDE_CONFIG_DIR points, ours or that of a Claude
+    Code that runs.
 
 Why it matters
     Without it Claude Code starts its onboarding again, and where api.anthropic.com cannot be reached it ends in
@@ -18,11 +19,10 @@ References
 """
 
 from collections.abc import Iterator
-from typing import assert_never
 
+from clawmend.core.claude_copies import FLAG
 from clawmend.core.finding import (
     Confidence,
-    CouldNotLook,
     Finding,
     Fix,
     Report,
@@ -32,30 +32,16 @@ from clawmend.core.finding import (
     Severity,
 )
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import Absent, Malformed, Parsed, Unreadable
-
-FLAG = "hasCompletedOnboarding"
+from clawmend.core.state import Parsed, value_of
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
-    match snapshot.claude:
-        case None | Absent():
-            return
-        case Unreadable(path=path, problem=problem, remedy=remedy):
-            yield CouldNotLook(RULE.id, path, problem, remedy)
-        case Malformed(path=path, problem=problem):
-            yield CouldNotLook(RULE.id, path, f"does not parse: {problem}", _BACKUPS)
-        case Parsed(path=path, document=document):
-            value = document.value
-            if not isinstance(value, dict):
-                yield CouldNotLook(RULE.id, path, "is not an object", _BACKUPS)
-            elif value.get(FLAG) is not True:
-                yield _finding(snapshot, path, value.get(FLAG), present=FLAG in value)
-        case _:
-            assert_never(snapshot.claude)
-
-
-_BACKUPS = "Claude Code keeps earlier copies in ~/.claude/backups"
+    for claude in snapshot.claudes:
+        config = claude.config
+        value = value_of(config)
+        # What does not parse is CC102's to judge, what may not be read CC104's.
+        if isinstance(config, Parsed) and isinstance(value, dict) and value.get(FLAG) is not True:
+            yield _finding(snapshot, config.path, value.get(FLAG), present=FLAG in value)
 
 
 def _finding(snapshot: Snapshot, path: str, value: object, *, present: bool) -> Finding:

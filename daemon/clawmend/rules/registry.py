@@ -9,6 +9,11 @@ from clawmend.core.finding import Report, Rule
 from clawmend.core.snapshot import Snapshot
 from clawmend.rules import (
     cc101,
+    cc102,
+    cc103,
+    cc104,
+    cc105,
+    cc106,
     oc101,
     oc102,
     oc103,
@@ -39,6 +44,14 @@ from clawmend.rules import (
     oc401,
     oc402,
     oc403,
+    op101,
+    op102,
+    op103,
+    op104,
+    op105,
+    qw101,
+    qw102,
+    qw103,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -72,7 +85,20 @@ RULES: tuple[Rule, ...] = (
     oc402.RULE,
     oc401.RULE,
     oc403.RULE,
+    cc102.RULE,
+    cc104.RULE,
+    cc103.RULE,
     cc101.RULE,
+    cc105.RULE,
+    cc106.RULE,
+    op104.RULE,
+    op102.RULE,
+    op101.RULE,
+    op103.RULE,
+    op105.RULE,
+    qw103.RULE,
+    qw101.RULE,
+    qw102.RULE,
 )
 
 

@@ -219,6 +219,15 @@ class CheckpointStore:
                 continue  # `backups verify` tells; what is damaged is no candidate
             yield Found(self.blobs.path(entry.before), entry.identity, data)
 
+    def kept(self, path: str, limit: int) -> Iterator[Found]:
+        """What any checkpoint kept of a file, each content once, the newest first, no more than `limit` of them."""
+        entries = [one for made in reversed(self.all()) for one in made.entries if one.path == path]
+        newest = {entry.before: entry for entry in reversed(entries) if entry.before and entry.identity}
+        for sha256, entry in list(reversed(newest.items()))[:limit]:
+            with suppress(ClawmendError):  # `backups verify` tells; what is damaged is no candidate
+                if entry.identity is not None:
+                    yield Found(self.blobs.path(sha256), entry.identity, self.blob(sha256))
+
     def damage(self) -> tuple[str, ...]:
         """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
         lines = self._journal.read()

@@ -118,7 +118,12 @@ def _agent_stores(folder: str) -> list[str]:
 
 
 def _find_command(home: str, environment: Mapping[str, str]) -> str | None:
-    """The first `openclaw` command: PATH of the person, then the folders that npm, pnpm, nvm and others use.
+    """The first `openclaw` command."""
+    return find_program(home, environment, *_COMMANDS)
+
+
+def find_program(home: str, environment: Mapping[str, str], *names: str) -> str | None:
+    """The first command of these names: PATH of the person, then the folders that npm, pnpm, nvm and others use.
 
     For the home of somebody else, whose environment we do not have, its own folders come before our PATH.
     """
@@ -126,7 +131,7 @@ def _find_command(home: str, environment: Mapping[str, str]) -> str | None:
     own = [*(os.path.join(home, folder) for folder in _HOME_FOLDERS), *_nvm_folders(home)]
     folders = [*shell, *own, *_SYSTEM_FOLDERS] if "HOME" in environment else [*own, *shell, *_SYSTEM_FOLDERS]
     for folder in folders:
-        for name in _COMMANDS:
+        for name in names:
             path = os.path.join(folder, name)
             if os.access(path, os.X_OK) and not os.path.isdir(path):
                 return path

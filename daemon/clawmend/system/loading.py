@@ -21,13 +21,15 @@ def load(files: Files, path: str, syntax: Syntax) -> FileState:
             return judge(found, syntax)
 
 
-def load_settled(files: Files, path: str, syntax: Syntax, clock: Clock) -> FileState:
-    """Read and parse; a malformed file that was touched just now may be half written and is read again, twice.
+def load_settled(
+    files: Files, path: str, syntax: Syntax, clock: Clock, pauses: tuple[float, ...] = _PAUSES
+) -> FileState:
+    """Read and parse; a malformed file that was touched just now may be half written and is read again, a few times.
 
     OpenClaw 2026.3.2 writes models.json in place, and Claude Code rewrites a torn file from memory within seconds.
     """
     state = load(files, path, syntax)
-    for pause in _PAUSES:
+    for pause in pauses:
         if not isinstance(state, Malformed) or clock.now() - state.identity.mtime_ns / 1e9 > _SETTLING_SECONDS:
             break
         clock.sleep(pause)

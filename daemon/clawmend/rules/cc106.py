@@ -1,0 +1,102 @@
+"""Claude Code has no key for the Coding Plan, the wrong one, or two.
+
+What it checks
+    Only where the base URL that wins leads to the Coding Plan: whether a key is in sight (`ANTHROPIC_AUTH_TOKEN` or
+    `ANTHROPIC_API_KEY` in settings.json, in .claude.json or in the environment, a helper, a login, or a start file of
+    the shell that names one), whether both are set, and whether the one that is used is a general key. And whether
+    settings.json, where it names the plan, is strict JSON: Claude Code passes all of it over otherwise.
+
+Why it matters
+    Without a key: "Not logged in", "Missing API key". With both, both are sent, and an interactive start stops at a
+    question. A general key is refused with 401 on the plan's host.
+
+The fix and its safety
+    Only told: a key is the person's to enter, and which of two is meant nobody else knows. Somebody who is logged in
+    at Anthropic is left alone.
+
+References
+    Coding Plan FAQ, "Unable to connect to Anthropic services", "Incorrect API key provided"; runs on 2.1.330.
+"""
+
+from collections.abc import Iterator
+
+from clawmend.core.claude_code import ClaudeCode
+from clawmend.core.claude_copies import FLAG
+from clawmend.core.claude_setup import KEY, TOKEN, URL, has_credentials, means_plan, uses_another_vendor, winner
+from clawmend.core.finding import Confidence, Finding, Report, Rule, Safety, Severity
+from clawmend.core.key_shapes import looks_like_general_key
+from clawmend.core.snapshot import Snapshot
+from clawmend.core.state import Malformed, object_at, value_of
+
+
+def _check(snapshot: Snapshot) -> Iterator[Report]:
+    for claude in snapshot.claudes:
+        settings = claude.settings
+        if isinstance(settings, Malformed):
+            if _names_plan(snapshot, settings):
+                yield _disabled(snapshot, settings)
+            continue
+        url = winner(claude, URL)
+        if url is not None and not uses_another_vendor(claude) and means_plan(snapshot.plan, url.text.reveal()):
+            yield from _keys(snapshot, claude)
+
+
+def _names_plan(snapshot: Snapshot, settings: Malformed) -> bool:
+    text = settings.data.replace(b"\0", b"").lower()  # UTF-16 too
+    return URL.lower().encode() in text and any(host.name.encode() in text for host in snapshot.plan.plan_hosts)
+
+
+def _disabled(snapshot: Snapshot, settings: Malformed) -> Finding:
+    name = snapshot.display(settings.path)
+    return _finding(
+        settings.path,
+        Severity.ERROR,
+        f"{name} is no strict JSON ({settings.problem}), so Claude Code passes over all of it, the plan's URL too",
+        "disabled",
+        f"take comments and trailing commas out of {name}",
+    )
+
+
+def _keys(snapshot: Snapshot, claude: ClaudeCode) -> Iterator[Finding]:
+    path, name = claude.settings.path, snapshot.display(claude.settings.path)
+    token, key = winner(claude, TOKEN), winner(claude, KEY)
+    if not has_credentials(claude):
+        if object_at(value_of(claude.config)).get(FLAG) is True:
+            problem = "the base URL is the Coding Plan's, and no key for it is in sight"
+            yield _finding(
+                path, Severity.ERROR, problem, "none", f"set env.{TOKEN} in {name} to the plan's key (sk-sp-)"
+            )
+        return
+    if token is not None and key is not None:
+        problem = f"{TOKEN} ({token.place}) and {KEY} ({key.place}) are both set, and both are sent"
+        yield _finding(path, Severity.WARNING, problem, "both", f"keep {TOKEN} and remove {KEY}")
+    used = token or key
+    if used is not None and looks_like_general_key(used.text.reveal()):
+        variable = TOKEN if used is token else KEY
+        problem = f"{variable} in {used.place} is a general key, which the Coding Plan's host refuses"
+        yield _finding(path, Severity.ERROR, problem, "general", f"put the plan's key (sk-sp-) into {variable} there")
+
+
+def _finding(path: str, severity: Severity, summary: str, cause: str, advice: str) -> Finding:
+    return Finding(
+        rule=RULE.id,
+        name=RULE.name,
+        severity=severity,
+        safety=Safety.ADVISE,
+        confidence=Confidence.LIKELY,
+        path=path,
+        summary=summary,
+        cause=cause,
+        advice=(advice,),
+    )
+
+
+RULE = Rule(
+    id="CC106",
+    name="claude-credentials",
+    severity=Severity.ERROR,
+    safety=Safety.ADVISE,
+    eras=None,
+    check=_check,
+    documentation=__doc__,
+)
