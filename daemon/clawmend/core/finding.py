@@ -98,7 +98,19 @@ class LogOut:
     stored: Json = field(repr=False)
 
 
-Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Have OpenClaw itself take the credentials of its retired files over into its databases.
+
+    `path` is the first of an agent's retired files. OpenClaw does it for a whole state folder at once, and puts the
+    files aside: all of them are kept in the checkpoint.
+    """
+
+    path: str
+    agent: str
+
+
+Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from clawmend.core.finding import (
     SetKey,
     SetMode,
     Severity,
+    TakeOver,
 )
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
@@ -80,7 +81,7 @@ class Held:
 class Command:
     """What OpenClaw is asked to do by its own command line, and why."""
 
-    edit: LogOut
+    edit: LogOut | TakeOver
     finding: Finding
 
     @property
@@ -137,12 +138,14 @@ def make_plan(
         reason = _why_not(snapshot, finding, consent)
         blocked = None
         if reason is None and finding.fix is not None:
-            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut))
+            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut | TakeOver))
             blocked = next(filter(None, map(obstacle, written)), None)
         if reason is None and blocked is None and finding.fix is not None:
             try:
                 changes |= _apply(snapshot, changes, finding, finding.fix.edits)
-                commands += [Command(edit, finding) for edit in finding.fix.edits if isinstance(edit, LogOut)]
+                commands += [
+                    Command(edit, finding) for edit in finding.fix.edits if isinstance(edit, LogOut | TakeOver)
+                ]
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
@@ -181,7 +184,7 @@ def _apply(
     """Return the changes that a fix makes, on top of what is planned; raises _ConflictError and changes nothing."""
     result: dict[str, Change] = {}
     for edit in edits:
-        if isinstance(edit, LogOut):
+        if isinstance(edit, LogOut | TakeOver):
             continue
         if isinstance(edit, SetKey | RemoveKey) and _has_moved(planned.get(edit.path), edit.pointer):
             raise _ConflictError("another repair of this list comes first; run clawmend repair again afterwards")

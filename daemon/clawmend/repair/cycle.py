@@ -9,7 +9,8 @@ from clawmend.core.plan import Change, Command, Held, owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.apply import apply, take_back
-from clawmend.repair.commands import Asked, ask_openclaw
+from clawmend.repair.asking import ask
+from clawmend.repair.commands import Asked
 from clawmend.repair.logins import roll_back
 from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Answers, Options, Proposal, look, propose, without
@@ -89,7 +90,7 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
             if refusal is not None:
                 take_back(tools, applied)
         if refusal is None:
-            asked = ask_openclaw(tools, proposal.before.snapshot, applied, proposal.commands)
+            asked = ask(tools, proposal.before.snapshot, applied, proposal.commands, may_stop=options.restart)
             made = _Made(proposal, asked, _gateways_to_restart(proposal, asked.done))
             return _prove(tools, options, made, begun, dry_run=dry_run)
     return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)

@@ -20,6 +20,7 @@ from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.locks import remove_dead_lock
 from clawmend.system.records import Checkpoint, Entry, Kind
+from clawmend.system.taking_over import discard_copies
 
 _CHANGING = frozenset({Kind.REPAIR, Kind.UNDO})
 
@@ -53,6 +54,7 @@ def recover(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
             "use that clawmend: undo --recover",
         )
     store.sweep()
+    discard_copies(tools.place.state)
     known = store.all()
     found = []
     for place, checkpoint in reversed(list(enumerate(known))):
