@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 420.0  # 14 s on a machine at rest, 30 s on a busy one
 _MANAGER_SECONDS = 150.0
-_FOLDER = "taking-over"
+_FOLDER, _STOPPED = "taking-over", "stopped"
 _ACTIVE = frozenset({"active", "activating", "reloading", "deactivating"})
 
 Lacking = Callable[[], str]
@@ -67,18 +67,17 @@ def take_over(  # noqa: PLR0913 - what is taken over, by whom, where, and what t
     refusal = _why_not(edit, installation)
     if refusal is not None:
         return refusal
-    with _standing_still(service, openclaw) as problem:
+    with _copy(state, config) as path, _standing_still(service, openclaw, state) as problem:
         if problem is not None:
             return problem
-        with _copy(state, config) as path:
-            ours = {
-                "OPENCLAW_STATE_DIR": openclaw.directory,
-                "OPENCLAW_CONFIG_PATH": path,
-                "OPENCLAW_SERVICE_REPAIR_POLICY": "external",
-                "OPENCLAW_NO_RESPAWN": "1",  # a second process would live on when the time is up
-                APART: "kept-apart",
-            }
-            ran = run_openclaw(take_over_arguments(), installation, {**environment, **ours}, _SECONDS)
+        ours = {
+            "OPENCLAW_STATE_DIR": openclaw.directory,
+            "OPENCLAW_CONFIG_PATH": path,
+            "OPENCLAW_SERVICE_REPAIR_POLICY": "external",
+            "OPENCLAW_NO_RESPAWN": "1",  # a second process would live on when the time is up
+            APART: "kept-apart",
+        }
+        ran = run_openclaw(take_over_arguments(), installation, {**environment, **ours}, _SECONDS)
         missing = lacking()
         if not missing:
             return None
@@ -87,10 +86,27 @@ def take_over(  # noqa: PLR0913 - what is taken over, by whom, where, and what t
         return f"{name} {how}, and {missing}"
 
 
-def discard_copies(state: str) -> None:
-    """Remove the copy of a config that was left behind when clawmend was killed."""
+def resume(state: str) -> None:
+    """After a kill: start the service that was stopped for it, and remove the copy of a config."""
+    try:
+        with open(os.path.join(state, _FOLDER, _STOPPED), encoding="utf-8") as file:
+            name = file.read()
+    except (OSError, ValueError):
+        name = ""
+    if name:
+        run_manager(["systemctl", "--user", "start", name], _MANAGER_SECONDS)
+    _discard(state)
+
+
+def _discard(state: str) -> None:
     with suppress(FileNotFoundError):
         shutil.rmtree(os.path.join(state, _FOLDER))
+
+
+def _write(path: str, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(data)
 
 
 def _why_not(edit: TakeOver, installation: Installation) -> str | None:
@@ -114,13 +130,11 @@ def _copy(state: str, config: bytes) -> "Iterator[str]":
     folder = os.path.join(state, _FOLDER)
     path = os.path.join(folder, "openclaw.json")
     try:
-        discard_copies(state)
+        _discard(state)
         private_folder(folder)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(config)
+        _write(path, config)
     except OSError as error:
-        discard_copies(state)
+        _discard(state)
         raise ClawmendError(
             f"cannot write a copy of openclaw.json in {folder}: {error.strerror or 'unknown error'}; nothing was run",
             "free some space, or name another folder with --state-dir",
@@ -128,15 +142,19 @@ def _copy(state: str, config: bytes) -> "Iterator[str]":
     try:
         yield path
     finally:
-        discard_copies(state)
+        _discard(state)
 
 
 @contextmanager
-def _standing_still(service: Service | None, openclaw: OpenClaw) -> "Iterator[str | None]":
-    """Keep a service from running its gateway meanwhile; yields a sentence when its manager does not stop it."""
+def _standing_still(service: Service | None, openclaw: OpenClaw, state: str) -> "Iterator[str | None]":
+    """Keep a service from running its gateway meanwhile; yields a sentence when its manager does not stop it.
+
+    Its name lies beside the copy until it is started again, so that a kill does not leave it stopped.
+    """
     if service is None or service.manager != "systemd" or not _is_active(service):
         yield None
         return
+    _write(os.path.join(state, _FOLDER, _STOPPED), service.name.encode())
     stop = ["systemctl", "--user", "stop", service.name]
     ran = run_manager(stop, _MANAGER_SECONDS)
     if ran is None or ran.code != 0:
