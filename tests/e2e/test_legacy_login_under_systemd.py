@@ -1,4 +1,4 @@
-"""Credentials that were never migrated, and a gateway under systemd: it is stopped for the migration, and runs after."""
+"""Credentials that were never migrated, and a gateway under systemd: stopped for the migration, started after it."""
 
 import json
 

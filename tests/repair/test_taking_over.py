@@ -235,7 +235,8 @@ class TestTheWayBack:
         assert retired.is_as_before
         assert {item.entry.path for item in undone.restored} == {str(retired.home.profiles), str(retired.work)}
         assert profiles_in(retired.shared) == MINE
-        assert retired.repair().verdict is Verdict.HEALTHY
+        assert retired.repair().verdict is Verdict.REPAIRED
+        assert profiles_in(retired.shared) == MINE
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_after_a_kill_credentials_are_in_a_file_again(

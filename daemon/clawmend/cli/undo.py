@@ -35,7 +35,7 @@ _NOTHING: dict[str, Any] = {
     "dry_run": False,
     "note": "",
 }
-_KEPT = "What OpenClaw took over from these files stays in its database as well; it does not read them beside it."
+_KEPT = "What OpenClaw took over from these files stays in its database as well."
 
 
 @click.command("undo", cls=Command)

@@ -4,8 +4,7 @@ Runs at the start of every command that changes something, and as `clawmend undo
 at any point and run again. For every file of an unfinished checkpoint it knows what the file was and what it was to
 become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too. No
 command of OpenClaw is repeated or taken back here: a checkpoint after which a credential is missing stays one that
-`clawmend undo` can undo. Files whose credentials OpenClaw was taking over are put back: beside a database that has
-them they do no harm, and without them they are all there is.
+`clawmend undo` can undo. Files whose credentials OpenClaw was taking over are put back: they may be all there is.
 """
 
 import os

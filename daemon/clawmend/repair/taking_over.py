@@ -1,9 +1,9 @@
 """Behind the write boundary: OpenClaw takes the credentials of its retired files over into its databases.
 
 The files are in the checkpoint before it begins, and it puts them aside itself, under another name. A kill in between
-leaves credentials in a file, in a database or in both, and never in neither; recovery puts the files back, which do no
-harm beside a database that has them. What went into a database stays there, also after an undo: OpenClaw remembers
-which files it has taken over, and would not read the same one a second time.
+leaves credentials in a file, in a database or in both, and never in neither; recovery puts the files back, and the
+next repair has them taken over. What went into a database stays there, also after an undo: OpenClaw remembers which
+files it has taken over, and only puts the same one aside the next time (run on 2026.9.6).
 """
 
 from collections.abc import Iterable

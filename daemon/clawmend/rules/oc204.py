@@ -16,8 +16,8 @@ The fix and its safety
     never deletes one. On openclaw.json it would also strip the comments, disable skills and store its keys where they
     win over it, so it gets a private copy in which every key is a reference. A gateway under systemd is stopped before
     and started after. Then the databases must hold every credential of the files, else the files are put back. The
-    checkpoint keeps the files; `undo` brings them back byte for byte and takes nothing out of a database, where they
-    do no harm. Held while a gateway runs that nobody can stop and start, while a model cache holds stale keys (OC103
+    checkpoint keeps the files; `undo` brings them back byte for byte, and the fault with them, and takes nothing out of
+    a database. Held while a gateway runs that nobody can stop and start, while a model cache holds stale keys (OC103
     goes first), where openclaw.json or an entry of a file cannot be read, and where a login changes its name and
     openclaw.json uses the old one; then the steps are told. Only where no file holds anything at all, not even an order
     of profiles, they are removed: safe, for nothing is lost, and they stay in the checkpoint.
