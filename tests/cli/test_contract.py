@@ -52,7 +52,18 @@ ADDED_TO_REPAIR = {
     "backup_problem": str,
     "history_problem": str,
 }
-_UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run", "commands"}
+_UNDO = {
+    "schema",
+    "checkpoint",
+    "made",
+    "restored",
+    "conflicts",
+    "restart_needed",
+    "recovered",
+    "dry_run",
+    "commands",
+    "note",
+}
 
 
 def _has(document: dict[str, object], shape: dict[str, object]) -> None:

@@ -183,7 +183,7 @@ class Machine:
             monkeypatch.setattr(
                 RealGatewayControl, name, lambda _self, *given, name=name: getattr(self.gateway, name)(*given)
             )
-        for name in ("log_out", "log_in"):
+        for name in ("log_out", "log_in", "take_over"):
             monkeypatch.setattr(
                 RealCredentials, name, lambda _self, *given, name=name: getattr(self.credentials, name)(*given)
             )
