@@ -58,7 +58,7 @@ class Bench:
     def _manager(self, command: list[str], _timeout: float) -> Ran | None:
         if "is-active" not in command:
             self.managed.append(" ".join(command))
-        return self.answers[command[2]]
+        return self.answers["start" if "start" in command else command[2]]
 
     def _openclaw(self, arguments: list[str], _found: Installation, environment: dict[str, str], *_: Any) -> Ran | None:
         self.ran.append((arguments, environment))
@@ -201,6 +201,7 @@ class TestTheService:
         bench.answers["stop"] = answer  # type: ignore[assignment] - a manager may not answer
         assert bench.take_over(service=UNIT) == f"{STOP} did not stop the gateway"
         assert bench.ran == []
+        assert bench.managed == [STOP, f"systemctl --user --no-block start {UNIT.name}"]
 
 
 class TestAfterAKill:

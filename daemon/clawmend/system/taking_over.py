@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECONDS = 420.0  # 14 s on a machine at rest, 30 s on a busy one
-_MANAGER_SECONDS = 150.0
+_MANAGER_SECONDS = 360.0  # a gateway that is stopped finishes its turns first
 _FOLDER, _STOPPED = "taking-over", "stopped"
 _ACTIVE = frozenset({"active", "activating", "reloading", "deactivating"})
 
@@ -158,6 +158,7 @@ def _standing_still(service: Service | None, openclaw: OpenClaw, state: str) -> 
     stop = ["systemctl", "--user", "stop", service.name]
     ran = run_manager(stop, _MANAGER_SECONDS)
     if ran is None or ran.code != 0:
+        run_manager(["systemctl", "--user", "--no-block", "start", service.name], _MANAGER_SECONDS)
         yield f"{shlex.join(stop)} did not stop the gateway"
         return
     done = False
