@@ -13,7 +13,7 @@ from clawmend.core.credentials import holders_of
 from clawmend.core.document import Json
 from clawmend.core.legacy import LegacyCredential, credentials_in
 from clawmend.core.providers import normalise, text_of
-from clawmend.core.snapshot import Agent, GatewayRunning, OpenClaw
+from clawmend.core.snapshot import Agent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import FileState, Parsed, object_at, value_of
 from clawmend.core.version import Version
 
@@ -38,10 +38,15 @@ def config_apart(openclaw: OpenClaw) -> bytes | None:
     return json.dumps(value, indent=2).encode()
 
 
+def is_stoppable(gateway: GatewayState) -> bool:
+    """Tell whether nothing runs that could not be stopped and started again."""
+    return not isinstance(gateway, GatewayRunning) or gateway.manager == "systemd"
+
+
 def why_not_now(openclaw: OpenClaw, files: Iterable[FileState], *, stale: bool) -> str | None:
     """Say why OpenClaw is not asked to take these files over as things are; None when nothing is in the way."""
     gateway = openclaw.gateway
-    if isinstance(gateway, GatewayRunning) and gateway.manager != "systemd":
+    if isinstance(gateway, GatewayRunning) and not is_stoppable(gateway):
         return (
             f"a gateway runs (process {gateway.pid}) that clawmend cannot stop and start again; "
             "stop it where it runs, run clawmend repair, and start it again"

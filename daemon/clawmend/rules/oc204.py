@@ -46,11 +46,11 @@ from clawmend.core.finding import (
     TakeOver,
 )
 from clawmend.core.legacy import LegacyCredential, credentials_in, holds_nothing, legacy_files
-from clawmend.core.migration import not_taken_over, why_not_now
+from clawmend.core.migration import is_stoppable, not_taken_over, why_not_now
 from clawmend.core.promotable import promotable_keys
 from clawmend.core.providers import configured_providers, is_real_key, normalise
 from clawmend.core.settings import is_open
-from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
+from clawmend.core.snapshot import Agent, GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import FileState, Unreadable, object_at
 from clawmend.core.version import Version
 
@@ -152,15 +152,24 @@ def _shadows(openclaw: OpenClaw, found: list[LegacyCredential], version: Version
 
 
 def _steps(snapshot: Snapshot, openclaw: OpenClaw, *, stale: bool) -> Iterator[str]:
+    """What a person does where clawmend may not: make room for it, or else all of it by hand."""
     command = "openclaw" if openclaw.profile is None else f"openclaw --profile {openclaw.profile}"
-    steps = [
-        f"keep a copy: (umask 077; tar czf ~/openclaw-before.tgz {snapshot.display(openclaw.directory)})",
-        *(["clawmend repair --only OC103 --yes"] if stale else []),
-        f"{command} gateway stop",
-        f"{command} doctor --fix --non-interactive (it also strips the comments of openclaw.json)",
-        f"{command} gateway start",
-        "clawmend check",
-    ]
+    gateway = openclaw.gateway
+    stop, start = f"{command} gateway stop", f"{command} gateway start"
+    if isinstance(gateway, GatewayRunning) and gateway.manager is None:
+        stop, start = "stop the gateway where it runs", "start the gateway again"
+    if not is_stoppable(gateway):
+        steps = [stop, "clawmend repair --yes", start]
+    elif stale:
+        steps = ["clawmend repair --only OC103 --yes", "clawmend repair --yes"]
+    else:
+        steps = [
+            f"keep a copy: (umask 077; tar czf ~/openclaw-before.tgz {snapshot.display(openclaw.directory)})",
+            stop,
+            f"{command} doctor --fix --non-interactive (it also strips the comments of openclaw.json)",
+            start,
+            "clawmend check",
+        ]
     yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
