@@ -143,9 +143,7 @@ def make_plan(
         if reason is None and blocked is None and finding.fix is not None:
             try:
                 changes |= _apply(snapshot, changes, finding, finding.fix.edits)
-                commands += [
-                    Command(edit, finding) for edit in finding.fix.edits if isinstance(edit, LogOut | TakeOver)
-                ]
+                commands += [Command(one, finding) for one in finding.fix.edits if isinstance(one, LogOut | TakeOver)]
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)

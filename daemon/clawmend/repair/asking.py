@@ -10,6 +10,8 @@ from clawmend.repair.commands import Asked, ask_openclaw
 from clawmend.repair.taking_over import take_over
 from clawmend.repair.tools import Tools
 
+__all__ = ["Asked", "ask"]
+
 
 def ask(tools: Tools, snapshot: Snapshot, applied: Applied, commands: tuple[Command, ...], *, may_stop: bool) -> Asked:
     """Run every command of a plan; errors as for its parts. `may_stop`: a gateway may be stopped for it."""

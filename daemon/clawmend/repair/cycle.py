@@ -9,8 +9,7 @@ from clawmend.core.plan import Change, Command, Held, owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.apply import apply, take_back
-from clawmend.repair.asking import ask
-from clawmend.repair.commands import Asked
+from clawmend.repair.asking import Asked, ask
 from clawmend.repair.logins import roll_back
 from clawmend.repair.looking import Diagnosis
 from clawmend.repair.planning import Answers, Options, Proposal, look, propose, without
