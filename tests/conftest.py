@@ -1,10 +1,20 @@
 """Fixtures for everybody."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.machine import Machine, forget_the_real_machine
+from clawmend.repair import observe
+from support.machine import Machine, forget_the_real_machine, health_beside
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_is_asked_how_the_gateway_is() -> Iterator[None]:
+    """Many tests make up a gateway that runs; nothing answers on its port, and its number is somebody else's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health_beside(openclaw.gateway))
+        yield
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class TestShow:
         document = clawmend("config", "show", "--json").json
         assert set(document) == {"schema", "path", "found", "rules", "plan", "watch", "gateway", "log", "notify"}
         assert document["watch"] == {"mode": "auto", "debounce": 1.0, "sweep": 60.0}
-        assert document["gateway"] == {"restart_wait": 120.0, "quiet_hours": None}
+        assert document["gateway"] == {"restart_wait": 300.0, "quiet_hours": None}
         assert document["log"] == {"format": "text", "level": "info"}
         assert document["found"] is False
         assert document["rules"] == {rule.id: "ask" for rule in RULES}

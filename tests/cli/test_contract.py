@@ -8,9 +8,9 @@ import pytest
 
 from clawmend.cli.app import Settings
 from clawmend.core.snapshot import GatewayRunning
-from clawmend.repair import cycle
+from clawmend.repair import budgeting
+from clawmend.repair import control as control_module
 from clawmend.repair import observe as observing
-from clawmend.repair import tools as tools_module
 from clawmend.system.locks import own_lock
 from clawmend.system.restart import Restart
 from cli.run import VERSION, CommandLine
@@ -30,7 +30,7 @@ FINDING = {
     "fingerprint": str,
     "advice": list,
 }
-CHECK = {"schema": int, "home": str, "openclaw": dict, "findings": list, "could_not_look": list}
+CHECK = {"schema": int, "home": str, "openclaw": dict, "findings": list, "could_not_look": list, "paused": type(None)}
 REPAIR = {
     "schema": int,
     "verdict": str,
@@ -51,6 +51,9 @@ ADDED_TO_REPAIR = {
     "settled": bool,
     "backup_problem": str,
     "history_problem": str,
+    "paused": type(None),
+    "look_again_at": type(None),
+    "restarts": list,
 }
 _UNDO = {
     "schema",
@@ -77,9 +80,9 @@ def running(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway runs, and nobody manages to restart it."""
     gateway = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: gateway)
-    monkeypatch.setattr(tools_module, "validate_config", lambda *_arguments: None)
+    monkeypatch.setattr(control_module, "validate_config", lambda *_arguments: None)
     refused = Restart(needed=True, done=False, reason="nobody manages this gateway")
-    monkeypatch.setattr(tools_module, "restart", lambda *_arguments: refused)
+    monkeypatch.setattr(control_module, "restart", lambda *_arguments: refused)
 
 
 class TestCheck:
@@ -211,6 +214,7 @@ class TestRepair:
             "done": False,
             "reason": "nothing that was changed needs a restart of the gateway",
             "proof": "",
+            "seconds": 0.0,
         }
         assert [finding["rule"] for finding in run.json["findings"]] == ["OC201"]
         assert clawmend("backups", "list", "--json").json["checkpoints"][0]["id"] == run.json["checkpoint"]
@@ -242,7 +246,11 @@ class TestRepair:
         assert "The repair did not help and was rolled back." in run.out
         assert "nobody manages this gateway" in run.out
         assert tree(home.path) == before
-        assert clawmend("repair", "--json", *VERSION).json["verdict"] == "rolled-back"
+        again = clawmend("repair", "--json", *VERSION).json
+        assert again["verdict"] == "needs-you"
+        assert "this repair was rolled back before (nobody manages this gateway)" in again["held"][0]["reason"]
+        elsewhere = ("--state-dir", str(home.root / "elsewhere"))
+        assert clawmend("repair", "--json", *elsewhere, *VERSION).json["verdict"] == "rolled-back"
 
     @pytest.mark.usefixtures("running")
     def test_without_a_restart_the_instruction_is_printed_and_the_code_is_1(
@@ -259,7 +267,7 @@ class TestRepair:
         self, clawmend: CommandLine, home: Home, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         home.write(home.models, cache())
-        propose = cycle.propose
+        propose = budgeting.propose
         count = 0
 
         def meddle(*arguments: object) -> object:
@@ -269,7 +277,7 @@ class TestRepair:
             home.write(home.models, cache(f"https://{count}.example/v1"))
             return proposal
 
-        monkeypatch.setattr(cycle, "propose", meddle)
+        monkeypatch.setattr(budgeting, "propose", meddle)
         run = clawmend("repair", "--json", *VERSION)
         assert (run.code, run.json["verdict"], run.json["changes"]) == (2, "stale", [])
         assert "https://3.example/v1" in home.models.read_text()

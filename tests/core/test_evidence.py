@@ -176,6 +176,36 @@ class TestConfig:
         ):
             assert read_line(line(text, level="ERROR")) is None, text
 
+    @pytest.mark.parametrize(
+        ("text", "kind"),
+        [
+            ("config change requires gateway restart (auth)", Kind.RESTART_NEEDED),
+            (
+                "config change requires gateway restart (gateway.http) — deferring until 2 operation(s) complete",
+                Kind.RESTART_NEEDED,
+            ),
+            ("config change requires gateway restart (gateway.mode) — preparing", Kind.RESTART_NEEDED),
+            ("config reload requires gateway restart; hot mode ignoring (auth.profiles)", Kind.NOT_TAKEN),
+            ("config reload disabled (gateway.reload.mode=off)", Kind.NOT_TAKEN),
+            ("config hot-reload disabled: watcher failed after 5 re-create attempts in polling: x", Kind.NOT_TAKEN),
+            ("config reload failed: Error: x", Kind.NOT_TAKEN),
+            ("config hot reload failed before commit during plugins", Kind.NOT_TAKEN),
+            ("config restart failed: Error: x", Kind.NOT_TAKEN),
+            ("no SIGUSR1 listener found; restart skipped", Kind.NOT_TAKEN),
+            ("config hot reload applied (models.providers.bailian.baseUrl)", Kind.RELOADED),
+            ("config change applied (dynamic reads: tools.web)", Kind.RELOADED),
+        ],
+    )
+    def test_what_the_gateway_makes_of_a_changed_config(self, text: str, kind: Kind) -> None:
+        event = _read(line(text, subsystem="gateway/reload", level="WARN"))
+        assert (event.kind, event.text) == (kind, text)
+        assert read_line(line(text, level="INFO")) is None  # printed, as a model's answer would be
+
+    @pytest.mark.parametrize("signal", ["SIGUSR1", "SIGUSR2"])
+    def test_that_the_gateway_restarts(self, signal: str) -> None:
+        assert _read(line(f"received {signal}; restarting", subsystem="gateway")).kind is Kind.RESTARTING
+        assert read_line(line(f"received {signal}; shutting down", subsystem="gateway")) is None
+
     def test_a_missing_file_is_not_an_invalid_one(self) -> None:
         assert read_line(line("config reload skipped (config file not found)", subsystem="gateway/reload")) is None
 

@@ -39,6 +39,9 @@ class Provider:
     def __init__(self, *keys: str) -> None:
         self.keys = set(keys)
         self.requests: list[Request] = []
+        self.answering = threading.Event()  # cleared, it lets whoever asks wait: a model that thinks
+        self.answering.set()
+        self.thinking = threading.Semaphore(0)  # released once per turn that has come here
         self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"provider": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
@@ -110,6 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         key = self.headers.get("x-api-key") or (self.headers.get("authorization") or "").removeprefix("Bearer ")
         status = self.provider.judge(path, key)
+        if self.command == "POST" and status == 200:
+            self.provider.thinking.release()
+            self.provider.answering.wait(120)
         url = f"{self.scheme}://{self.headers.get('host')}{self.path}"
         self.provider.requests.append(Request(self.command, url, path, key, asked.get("model"), status))
         model, text = asked.get("model") or "none", f"STUB-OK {path}"

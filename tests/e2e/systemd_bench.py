@@ -198,17 +198,40 @@ class ManagedGateway(Gateway):
 
     def __init__(self, home: Home, bench: Bench) -> None:
         super().__init__(home)
-        self._bench = bench
+        self.bench = bench
 
-    def start(self, seconds: float = 300) -> None:
-        """Install it as its user would, from a session with another TMPDIR than later ones."""
+    def write_unit(self) -> None:
+        """Write the unit that OpenClaw itself would, on versions that install none for a HOME that is made up."""
+        temporary = self._temporary()
+        program = self.home.programs[0]
+        node = shutil.which("node", path=os.pathsep.join(str(folder) for folder in program.path))
+        unit = self.home.user / ".config" / "systemd" / "user" / UNIT
+        unit.parent.mkdir(parents=True, exist_ok=True)
+        unit.write_text(
+            "[Unit]\nDescription=OpenClaw Gateway\nStartLimitBurst=10\nStartLimitIntervalSec=300\n"
+            f"[Service]\nExecStart={node} {program.command.resolve()} gateway --port {self.home.port}\n"
+            "Restart=always\nRestartSec=5\nRestartPreventExitStatus=78\nTimeoutStopSec=330\nTimeoutStartSec=30\n"
+            f"SuccessExitStatus=0 143\nKillMode=mixed\nEnvironment=TMPDIR={temporary}\n"
+            f"Environment=OPENCLAW_GATEWAY_PORT={self.home.port}\nEnvironment=OPENCLAW_SYSTEMD_UNIT={UNIT}\n"
+            "Environment=OPENCLAW_SERVICE_MARKER=openclaw\nEnvironment=OPENCLAW_SERVICE_KIND=gateway\n"
+            "[Install]\nWantedBy=default.target\n"
+        )
+        self.bench.systemctl("daemon-reload")
+
+    def _temporary(self) -> Path:
+        """Make the folder for temporary files of the service, with what earlier gateways have compiled."""
         temporary = self.home.folder / "tmp-of-service"
         temporary.mkdir(mode=0o700)
         temporary.joinpath("jiti").symlink_to(self.home.programs[0].compiled)
+        return temporary
+
+    def start(self, seconds: float = 300) -> None:
+        """Install it as its user would, from a session with another TMPDIR than later ones."""
+        temporary = self._temporary()
         env = self.home.env() | {"XDG_RUNTIME_DIR": _RUNTIME, "TMPDIR": str(temporary)}
         command = ["openclaw", "gateway", "install", "--port", str(self.home.port)]
         self.home.transcript.say(f"$ {' '.join(command)}")
-        ended = run(self._bench.inside(*command), seconds=120, env=env, folder=self.home.user)
+        ended = run(self.bench.inside(*command), seconds=120, env=env, folder=self.home.user)
         if ended.returncode != 0:
             raise LabError(f"openclaw did not install its service: {ended.stdout[-800:]} {ended.stderr[-800:]}")
         wait_until(self.ready, seconds, f"the gateway is ready: {self.tail()}")
@@ -216,7 +239,12 @@ class ManagedGateway(Gateway):
 
     def unit(self) -> Unit:
         """Return what systemd says about its unit."""
-        return self._bench.unit()
+        return self.bench.unit()
+
+    def systemctl(self, *words: str) -> None:
+        """Do what a person would type."""
+        self.home.transcript.say(f"$ systemctl --user {' '.join(words)}")
+        self.bench.systemctl(*words)
 
 
 @contextlib.contextmanager

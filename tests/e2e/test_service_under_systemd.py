@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from e2e.home import Outcome
+from e2e.home import KEY, Outcome, write_private
 from e2e.lab import Lab
 from e2e.processes import run, wait_until
 from e2e.systemd_bench import Bench
@@ -21,30 +22,8 @@ UNIT = "clawmend.service"
 # A machine that does many things at once starts nothing in the time that an idle one needs; see the transcript.
 LONGEST_START = 5.0
 LONGEST_STOP = 2.0
-STAND_IN = """\
-#!{python}
-import os, signal, sys, time
-sys.path.insert(0, {daemon!r})
-from clawmend.cli.main import entry
-from clawmend.core.secret import Masker
-from clawmend.loop.journal import Channels, Log
-from clawmend.system.machine import RealClock
-from clawmend.system.sdnotify import Notifier
-if sys.argv[1:2] != ["watch"]:
-    entry()
-notifier = Notifier.take(os.environ)
-def stop(*_):
-    notifier.stopping(); sys.exit(0)
-def reload(*_):
-    notifier.reloading(RealClock()); notifier.ready("reloaded")
-signal.signal(signal.SIGTERM, stop); signal.signal(signal.SIGHUP, reload)
-notifier.ready("watching")
-log = Log(Channels.of_process(os.environ["CLAWMEND_STATE_DIR"], os.environ), Masker(b"k"))
-log.note("watching 3 folders")
-log.failure("it broke: sk-sp-0123456789abcdef0123456789abcdef", ValueError("sk-sp-0123456789abcdef0123456789abcdef"))
-while True:
-    notifier.alive(); time.sleep(0.3)
-"""
+WATCHDOG = 15  # seconds; the shipped unit has 30, and the daemon says every 10 that it lives
+COMMAND = Path(sys.executable).with_name("clawmend")
 
 
 class Service:
@@ -53,11 +32,6 @@ class Service:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.home = bench.managed_home()
-        self.command = bench.home.folder / "clawmend"
-        self.command.write_text(
-            STAND_IN.format(python=sys.executable, daemon=str(Path(__file__).parents[2] / "daemon"))
-        )
-        self.command.chmod(0o755)
 
     @property
     def unit_file(self) -> Path:
@@ -68,7 +42,7 @@ class Service:
         return self.unit_file.parent / "default.target.wants" / UNIT
 
     def clawmend(self, *words: str) -> Outcome:
-        ended = self.home.command(str(self.command), "--json", *words)
+        ended = self.home.command(str(COMMAND), "--json", *words)
         return Outcome(ended.returncode, json.loads(ended.stdout) if ended.stdout else {}, ended.stderr)
 
     def shown(self, *names: str) -> dict[str, str]:
@@ -85,8 +59,15 @@ class Service:
         """A drop-in of the user's own that makes waiting short."""
         folder = Path(f"{self.unit_file}.d")
         folder.mkdir(parents=True)
-        (folder / "quick.conf").write_text("[Service]\nWatchdogSec=2\nRestartSec=100ms\n")
+        (folder / "quick.conf").write_text(f"[Service]\nWatchdogSec={WATCHDOG}\nRestartSec=100ms\n")
         return folder
+
+    @property
+    def settings_file(self) -> Path:
+        return self.home.user / ".config/clawmend/config.toml"
+
+    def settings(self, text: str) -> None:
+        write_private(self.settings_file, text)
 
     def say(self, text: str) -> None:
         self.home.transcript.say(f"  {text}")
@@ -162,8 +143,8 @@ def test_one_that_hangs_is_killed_and_comes_back_and_a_drop_in_of_the_user_stays
     first = service.clawmend("service", "install", "--now").said["pid"]
     service.kill("STOP")
     began = time.monotonic()
-    wait_until(lambda: service.pid() not in {0, first}, 20, "systemd has started it anew")
-    service.say(f"hung, killed and started anew after {time.monotonic() - began:.1f} s (WatchdogSec=2)")
+    wait_until(lambda: service.pid() not in {0, first}, 3 * WATCHDOG, "systemd has started it anew")
+    service.say(f"hung, killed and started anew after {time.monotonic() - began:.1f} s (WatchdogSec={WATCHDOG})")
     wait_until(lambda: service.clawmend("service", "status").said["running"], 10, "it runs again")
     assert service.shown("NRestarts") == {"NRestarts": "1"}
     service.clawmend("service", "uninstall")
@@ -209,20 +190,62 @@ def test_the_units_that_we_ship_have_nothing_that_systemd_does_not_know(service:
     assert service.shown("ActiveState") == {"ActiveState": "inactive"}
 
 
+def test_settings_are_read_again_on_sighup_and_a_mistake_keeps_the_earlier_ones(service: Service) -> None:
+    service.clawmend("service", "install", "--now")
+    pid = service.pid()
+
+    def status() -> dict[str, Any]:
+        told = service.clawmend("status")
+        assert told.said["pid"] == pid, told
+        return told.said
+
+    assert status()["mode"] == "auto"
+    service.settings('[watch]\nmode = "report"\n')
+    assert service.bench.systemctl("reload", UNIT).returncode == 0
+    wait_until(lambda: status()["mode"] == "report", 10, "the new settings hold")
+    service.settings('[watch]\n\nmode = "x"\n')
+    assert service.bench.systemctl("reload", UNIT).returncode == 0
+    told = wait_until(lambda: status() if status()["errors"] else None, 10, "the mistake is told")
+    assert told["mode"] == "report"
+    assert f'{service.settings_file}:3: watch.mode is "x"' in told["errors"][0]
+    assert service.shown("ActiveState") == {"ActiveState": "active"}
+    service.settings("")
+    assert service.bench.systemctl("reload", UNIT).returncode == 0
+    wait_until(lambda: not status()["errors"] and status()["mode"] == "auto", 10, "the defaults hold again")
+
+
+def test_with_a_mistake_in_the_settings_it_does_not_start_and_is_not_tried_again(service: Service) -> None:
+    service.quicker()
+    service.clawmend("service", "install")
+    service.settings('[watch]\nmode = "x"\n')
+    refused = service.clawmend("service", "install", "--now")
+    assert refused.code == 2
+    assert f'{service.settings_file}:2: watch.mode is "x"' in refused.log
+    assert service.bench.systemctl("start", UNIT).returncode != 0
+    assert service.shown("ActiveState", "NRestarts") == {"ActiveState": "failed", "NRestarts": "0"}
+    status = service.clawmend("service", "status")
+    assert (status.code, status.said["last_exit"]) == (1, "it ended with exit code 2"), status
+    assert service.clawmend("status").code == 2
+
+
 def test_what_it_says_is_in_the_journal_with_its_importance_and_without_secrets(journalled: Service) -> None:
+    journalled.settings("")
     journalled.clawmend("service", "install", "--now")
+    journalled.settings(f'[watch]\nmode = "{KEY}"\n')
+    assert journalled.bench.systemctl("reload", UNIT).returncode == 0
     command = journalled.bench.inside("journalctl", "--output=json", f"_SYSTEMD_USER_UNIT={UNIT}")
 
     def lines() -> list[dict[str, str]]:
         ended = run(command, seconds=30, env=journalled.home.env(), folder=journalled.home.user)
         found = [json.loads(line) for line in ended.stdout.splitlines()]
-        return found if any("it broke" in line["MESSAGE"] for line in found) else []
+        return found if any("earlier settings hold" in line["MESSAGE"] for line in found) else []
 
     said = wait_until(lines, 10, "journald has what it said")
     assert {line["SYSLOG_IDENTIFIER"] for line in said} == {"clawmend"}
-    importance = {line["MESSAGE"].partition(":")[0]: line["PRIORITY"] for line in said}
-    assert importance["watching 3 folders"] == "6"
-    assert importance["it broke"] == "3"
-    assert importance["ValueError"] == "3"
-    assert "0123456789abcdef" not in json.dumps(said)
+    importance = {line["MESSAGE"].partition(",")[0]: line["PRIORITY"] for line in said}
+    assert importance["the earlier settings hold"] == "4"
+    assert importance[f"watching {journalled.home.user}"] == "6"
+    log = journalled.home.folder / "state/clawmend/logs/clawmend.log"
+    assert "the earlier settings hold" in log.read_text()
+    assert KEY not in json.dumps(said) + log.read_text()
     assert not [line for line in said if line["MESSAGE"].startswith(("20", "<"))]

@@ -1,5 +1,7 @@
 """A wrong base URL for the Coding Plan is repaired under a running gateway, which takes it over without a restart."""
 
+import re
+
 import pytest
 
 from e2e.home import KEY, write_private
@@ -29,6 +31,10 @@ def test_a_wrong_path_is_repaired_and_taken_over_without_a_restart(lab: Lab, ver
     assert (repaired.code, repaired.verdict) == (0, "repaired"), repaired
     assert {rule for change in repaired.said["changes"] for rule in change["rules"]} >= {"OC302"}
     assert not repaired.said["restart"]["needed"]
+    assert re.fullmatch(
+        r"the gateway has taken it over by itself after \d+\.\d s", repaired.said["restart"]["reason"]
+    ), repaired.said["restart"]
+    home.transcript.say(repaired.said["restart"]["reason"])
     assert "/* Coding Plan, international */" in home.config.read_text()
 
     gateway.wait_for_reload()

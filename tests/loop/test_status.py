@@ -1,56 +1,88 @@
-"""The status file survives its JSON, and what is none is no status."""
+"""The status file: read as it was written, whole at every moment, and never trusted blindly."""
 
 import json
-from dataclasses import replace
+import os
+import stat
+from pathlib import Path
 
 import pytest
 
-from clawmend.core.document import Json
-from clawmend.core.receipt import Fault
-from clawmend.loop.status import Contested, Gateway, Mishap, Repaired, Status, Watched, status_json, status_of
+from clawmend.core.errors import ClawmendError
+from clawmend.loop.status import Happened, Status, Waiting, Watched, read_status, write_status
 
-STATUS = Status(
-    pid=12,
-    process_started=1.5,
-    started=2.5,
-    updated=3.5,
-    version="0.1.0",
-    home="/home/ana",
-    mode="auto",
-    openclaw="2026.9.6",
-    how="inotify",
-    watched=(Watched("~/.openclaw", True),),
-    looks=3,
-    last_look=3.0,
-    next_look=63.0,
-    last_repair=Repaired(3.0, "repaired", "c1", "one says X"),
-    left=(Fault("a", "OC201", "shadowing-credential", "error", "~/x", "two keys", "ask"),),
-    blind=("~/y cannot be read",),
-    contested=(Contested("b", "OC101", "~/z", 1.0, "a program"),),
-    gateways=(Gateway("~/.openclaw", "ready", "It is ready."),),
-    budget=("none of it is used",),
-    paused=True,
-    paused_until=99.0,
-    mishaps=(Mishap(1.0, "a mistake"),),
+LEAST = Status(4711, 1.5, 2.5, "0.1.0", "/h", "auto", 3.5)
+MOST = Status(
+    4711,
+    1.5,
+    2.5,
+    "0.1.0",
+    "/h \udcff é",
+    "report",
+    3.5,
+    watched=(Watched("~/.openclaw", True), Watched("~", False, "the limit")),
+    last_look=Happened(3.0, "nothing to do"),
+    last_repair=Happened(2.0, "repaired"),
+    held=(Waiting("OC201", "~/x", "asks"),),
+    contested=(Waiting("OC101", "~/y", "twice"),),
+    gateway=("healthy",),
+    gateway_down=True,
+    budget="1 of 2",
+    paused="by you",
+    settings="line 2",
+    errors=("one", "two"),
+    stopped=4.0,
 )
 
 
-@pytest.mark.parametrize("status", [STATUS, replace(STATUS, last_repair=None, paused_until=None, openclaw=None)])
-def test_a_status_is_the_same_after_a_journey_through_json(status: Status) -> None:
-    assert status_of(json.loads(json.dumps(status_json(status)))) == status
+@pytest.mark.parametrize("status", [LEAST, MOST])
+def test_it_is_read_as_it_was_written(tmp_path: Path, status: Status) -> None:
+    write_status(str(tmp_path), LEAST)
+    write_status(str(tmp_path), status)
+    assert read_status(str(tmp_path)) == status
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_where_no_daemon_has_been_there_is_none(tmp_path: Path) -> None:
+    assert read_status(str(tmp_path)) is None
+    assert read_status(str(tmp_path / "gone")) is None
 
 
 @pytest.mark.parametrize(
-    "value",
-    [None, [], {}, {"schema": 2}, {"schema": 1}, status_json(STATUS) | {"watched": [{}]},
-     status_json(STATUS) | {"mishaps": [{"time": True, "text": ""}]}],
-)  # fmt: skip
-def test_what_is_no_status_is_none(value: Json) -> None:
-    assert status_of(value) is None
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"format": 2}',
+        '{"format": 1}',
+        json.dumps({"format": 1, "pid": 1, "watched": [{"x": 1}], "held": [], "contested": []}),
+        "[" * 5000,
+        "\xff",
+    ],
+)
+def test_one_of_another_version_is_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "status.json").write_text(text, encoding="latin-1")
+    with pytest.raises(ClawmendError, match=r"status\.json was not written by this version of clawmend; start the dae"):
+        read_status(str(tmp_path))
 
 
-def test_a_list_that_is_none_is_empty_and_a_repair_without_a_way_back_is_told() -> None:
-    repaired = {"time": 1, "verdict": "repaired", "checkpoint": None, "summary": "x"}
-    found = status_of(status_json(STATUS) | {"blind": None, "last_repair": repaired})
-    assert found is not None
-    assert (found.blind, found.last_repair) == ((), Repaired(1.0, "repaired", None, "x"))
+def test_what_cannot_be_read_or_written_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ClawmendError, match=r"cannot write .*status\.json"):
+        write_status(str(tmp_path / "gone"), LEAST)
+    (tmp_path / "status.json").symlink_to("/etc/passwd")
+    with pytest.raises(ClawmendError, match=r"cannot read .*status\.json"):
+        read_status(str(tmp_path))
+    (tmp_path / "status.json").unlink()
+    (tmp_path / "status.json").mkdir()
+    with pytest.raises(ClawmendError, match="cannot write"):
+        write_status(str(tmp_path), LEAST)
+    assert [child.name for child in tmp_path.iterdir()] == ["status.json"]
+
+
+def test_a_pipe_in_its_place_does_not_hold_us_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "status.json")
+    with pytest.raises(ClawmendError, match="was not written by this version"):
+        read_status(str(tmp_path))

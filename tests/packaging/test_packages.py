@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -85,9 +86,9 @@ def test_the_wheel_made_from_the_source_package_is_the_same(wheel: Path, wheel_f
 def test_its_description_names_the_command_and_what_it_needs(wheel: Path) -> None:
     texts = {name.rpartition("/")[2]: data.decode() for name, data in _files(wheel).items() if ".dist-info/" in name}
     description = texts["METADATA"].splitlines()
-    needed = {line.split()[1].partition(">")[0] for line in description if line.startswith("Requires-Dist")}
+    needed = {re.split("[<>=!~]", line.split()[1])[0] for line in description if line.startswith("Requires-Dist")}
     assert "clawmend = clawmend.cli.main:entry" in texts["entry_points.txt"]
-    assert {"click", "orjson", "psutil", "rich"} <= needed
+    assert {"apscheduler", "click", "loguru", "orjson", "psutil", "rich", "watchdog"} <= needed
     assert {"Requires-Python: >=3.11", "License-Expression: MIT"} <= set(description)
 
 

@@ -2,19 +2,22 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from clawmend.core.era import Installation
+from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
 from clawmend.core.state import Contents, Identity
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Place
+from clawmend.system.memory import MemoryStore
+from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from clawmend.system.swap import Guard
 from system.fakes import FakeClock
@@ -110,6 +113,7 @@ class Home:
             "gateway": FakeGateway(),
             "clock": FakeClock(),
             "lock": no_lock,
+            "memory": MemoryStore(str(self.state), FakeClock()),
         }
         return Tools(**(parts | options))
 
@@ -130,17 +134,37 @@ class FakeGateway:
     asked: list[str] = field(default_factory=list)
     on_restart: Callable[[], None] = lambda: None
     ready: bool = True
+    told: Reload = field(default_factory=lambda: Reloaded("config hot reload applied (models)", 0.3))
 
     def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
         del openclaw, gateway, installation
         self.asked.append("validate")
         return self.invalid
 
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        del openclaw, gateway, installation
+    def restart(
+        self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float | None = None
+    ) -> Restart:
+        del openclaw, gateway, installation, since
         self.asked.append("restart")
         self.on_restart()
         return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+
+    def start(self, openclaw: OpenClaw, installation: Installation, *, reset_failed: bool = False) -> Restart:
+        del openclaw, installation
+        self.asked.append("start after reset-failed" if reset_failed else "start")
+        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+
+    def prove(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float) -> Restart:
+        del openclaw, gateway, installation, since
+        self.asked.append("prove")
+        self.on_restart()
+        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+
+    def await_reload(self, openclaw: OpenClaw, members: Iterable[Pointer], written: float) -> Reload:
+        del openclaw, members, written
+        self.asked.append("await")
+        self.on_restart()
+        return self.told
 
     def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
         del openclaw, gateway

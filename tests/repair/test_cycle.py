@@ -28,6 +28,7 @@ from clawmend.system.records import Kind
 from clawmend.system.restart import Restart
 from clawmend.system.slot import Slot
 from repair.home import NEW_KEY, OLD_KEY, PLAN_URL, FakeGateway, Home, MeddledFiles, cache, profiles
+from support.machine import health_beside
 from system.fakes import FakeClock, tree
 
 OPTIONS = Options(version="2026.3.2")
@@ -44,6 +45,7 @@ def _run(home: Home, options: Options = OPTIONS, **parts: object) -> Outcome:
 def _gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     running = GatewayRunning(4711, 1.0, 18789, "systemd", "openclaw-gateway.service", {})
     monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: running)
+    monkeypatch.setattr(observing, "_health", lambda _folder, one, *_rest: health_beside(one.gateway))
 
 
 def _checkpoints(home: Home) -> list[tuple[str, bool, bool]]:
@@ -312,7 +314,7 @@ class TestRestarting:
         assert outcome.verdict is Verdict.NEEDS_YOU
         assert [change.rules for change in outcome.changes] == [("OC307",)]
         assert home.profiles.read_bytes() == before
-        assert gateway.asked == ["validate"]
+        assert gateway.asked == ["validate", "await"]
 
     def test_a_restart_that_was_not_done_puts_everything_back(self, home: Home) -> None:
         home.write(home.profiles, profiles())

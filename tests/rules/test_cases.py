@@ -43,7 +43,7 @@ _KEY = b"a key for the masks of a test"
 @pytest.fixture
 def at_home(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """The home of a case, laid down."""
-    forget_the_real_machine(monkeypatch, case.gateway)
+    forget_the_real_machine(monkeypatch, case.gateway, case.health)
     return lay_down(case, tmp_path)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from clawmend.core.finding import CouldNotLook, Finding
+from clawmend.core.gateway import Cause, Condition, GatewayHealth, Holder
 from clawmend.core.pointer import format_pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayState, GatewayUnknown
 from clawmend.repair.planning import Options
+from support.clock import NOW
 from support.machine import RUNNING
 from support.trees import Look, Tree, lay_down, read_tree, without_times
 
@@ -31,6 +33,7 @@ _KEYS = frozenset(
         "remaining",
         "gateway",
         "gateway_environment",
+        "health",
         "environment",
         "modes",
         "modes_after",
@@ -74,6 +77,23 @@ class Case:
         if "gateway_environment" in self.data:  # a gateway that runs, and whose environment may be read
             return replace(RUNNING, environment=self.data["gateway_environment"])
         return _GATEWAYS[self.data.get("gateway", "absent")]
+
+    @property
+    def health(self) -> GatewayHealth | None:
+        """How the gateway is, when the case says so; `since` is in seconds before now, `cause` a name of Cause."""
+        given = dict(self.data.get("health", {}))
+        if not given:
+            return None
+        given["condition"] = Condition(given["condition"])
+        if "cause" in given:
+            given["cause"] = Cause[given["cause"]]
+        if "since" in given:
+            given["since"] = NOW - given["since"]
+        if "holder" in given:
+            given["holder"] = Holder(**given["holder"])
+        return GatewayHealth(
+            **{**given, "lines": tuple(given.get("lines", ())), "failing": tuple(given.get("failing", ()))}
+        )
 
     @property
     def look(self) -> Look:

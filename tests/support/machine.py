@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,17 +13,21 @@ import pytest
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.finding import LogOut, TakeOver
+from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
+from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
 from clawmend.core.state import Parsed
 from clawmend.core.stored import provider_in, why_not_again
 from clawmend.repair import beside, observe
+from clawmend.repair.control import RealGatewayControl
 from clawmend.repair.credentials import RealCredentials
-from clawmend.repair.tools import RealGatewayControl, Tools, dry_tools, look_only_tools, real_tools
+from clawmend.repair.tools import Tools, dry_tools, look_only_tools, real_tools
 from clawmend.system import gateway_log, installation
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
+from clawmend.system.reload import Reload, Reloaded
 from clawmend.system.restart import Restart
 from clawmend.system.taking_over import Lacking, line_of
 from support.clock import NOW, FakeClock
@@ -46,12 +50,26 @@ class FakeGateway:
         self.asked.append(openclaw.directory)
         return self.refusal
 
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        del openclaw, gateway, installation
+    def restart(
+        self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float | None = None
+    ) -> Restart:
+        del openclaw, gateway, installation, since
         self.restarts += 1
         if self.fails:
             return Restart(needed=True, done=False, reason="the gateway did not come back")
         return Restart(needed=True, done=True, reason="a removed profile", proof="a new process 4712 that is ready")
+
+    def start(self, openclaw: OpenClaw, installation: Installation, *, reset_failed: bool = False) -> Restart:
+        del openclaw, installation, reset_failed
+        return Restart(needed=True, done=True, reason="it did not run", proof="a new process 4712 that is ready")
+
+    def prove(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation, since: float) -> Restart:
+        del openclaw, gateway, installation, since
+        return Restart(needed=True, done=True, reason="by itself", proof="a new process 4712 that is ready")
+
+    def await_reload(self, openclaw: OpenClaw, members: Iterable[Pointer], written: float) -> Reload:
+        del openclaw, members, written
+        return Reloaded("config hot reload applied (models)", 0.3)
 
     def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
         del openclaw, gateway
@@ -189,10 +207,20 @@ class Machine:
             )
 
 
-def forget_the_real_machine(monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None) -> None:
+def health_beside(gateway: GatewayState) -> GatewayHealth:
+    """What goes with a gateway that a test made up: one that runs is ready."""
+    if isinstance(gateway, GatewayRunning):
+        return GatewayHealth(condition=Condition.READY, why="it says that it is ready", pid=gateway.pid)
+    return NO_GATEWAY
+
+
+def forget_the_real_machine(
+    monkeypatch: pytest.MonkeyPatch, gateway: GatewayState | None = None, health: GatewayHealth | None = None
+) -> None:
     """Nothing that happens to run or to be installed on this computer may show in a test."""
     state = gateway or GatewayAbsent()
     monkeypatch.setattr(observe, "find_gateway", lambda *_arguments: state)
+    monkeypatch.setattr(observe, "_health", lambda _folder, openclaw, *_rest: health or health_beside(openclaw.gateway))
     monkeypatch.setattr(installation, "_find_command", lambda *_arguments: None)
     monkeypatch.setattr(gateway_log, "PREFERRED", "/nowhere/openclaw")
     monkeypatch.setattr(gateway_log, "_temporary", lambda _environment: iter(()))

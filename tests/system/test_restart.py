@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.era import Era, Installation
-from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState
+from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
 from clawmend.core.version import Version
-from clawmend.system import restart as module
-from clawmend.system.restart import Restart, manual_instruction, restart, validate_config
+from clawmend.system.restart import Restart, Terms, manual_instruction, prove, restart, start, validate_config
 from clawmend.system.services import Service
 from system.fakes import FakeClock, http_gateway, listening, stub
 
@@ -41,7 +40,9 @@ def _looks(*states: GatewayState) -> Callable[[], GatewayState]:
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
     """A service manager that does nothing but write down what it was asked."""
     for name in ("systemctl", "launchctl"):
-        stub(tmp_path / "bin", name, f'echo "{name} $@" >> {tmp_path}/calls')
+        told = f"cat {tmp_path}/state 2>/dev/null"
+        asks = f'case " $* " in *" show "*) {told}; exit 0;; *" is-failed "*) test -e {tmp_path}/failed; exit $?;; esac'
+        stub(tmp_path / "bin", name, f'{asks}\necho "{name} $@" >> {tmp_path}/calls')
     monkeypatch.setenv("PATH", f"{tmp_path}/bin", prepend=os.pathsep)
     path = tmp_path / "calls"
     return lambda: path.read_text().splitlines() if path.exists() else []
@@ -59,13 +60,13 @@ class TestProof:
         with http_gateway(ALIVE) as web:
             old = _gateway(web.port)
             new = replace(old, pid=200, started=2000.0)
-            result = restart(old, UNIT, _installation("2026.3.2"), _looks(GatewayAbsent(), old, new), clock)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old, GatewayAbsent(), old, new), clock)
         assert (result.needed, result.done) == (True, True)
         assert (result.reason, result.proof) == (
             "the gateway held the old state in memory",
             "process 100 became process 200",
         )
-        assert calls() == ["systemctl --user restart openclaw-gateway.service"]
+        assert calls() == ["systemctl --user --no-block restart openclaw-gateway.service"]
         assert clock.slept == [0.5, 0.5, 0.5, 2.0]
 
     def test_the_same_number_with_another_start_is_a_new_process(
@@ -73,7 +74,7 @@ class TestProof:
     ) -> None:
         with http_gateway(ALIVE) as web:
             old = _gateway(web.port)
-            result = restart(old, UNIT, _installation("2026.3.2"), _looks(replace(old, started=2000.0)), clock)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old, replace(old, started=2000.0)), clock)
         assert result.done
         assert len(calls()) == 1
 
@@ -91,8 +92,9 @@ class TestProof:
         clock.on_sleep = lambda: setattr(clock, "time", clock.time + 20)
         with http_gateway(ALIVE, SILENT) as web:
             old = _gateway(web.port)
-            result = restart(old, UNIT, _installation("2026.3.2"), _looks(replace(old, pid=200)), clock)
-        assert result == Restart(True, False, "process 100 became process 200, but it was not ready within 240 seconds")
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old, replace(old, pid=200)), clock)
+        reason = "process 100 became process 200, but it was not ready within 240 seconds"
+        assert result == Restart(True, False, reason, pending=True)  # it may be starting still, and is left alone
         assert len(calls()) == 1
 
     def test_one_that_gets_ready_after_a_while_is_waited_for(
@@ -101,7 +103,7 @@ class TestProof:
         not_yet = _ready(1, ready=False, failing=("startup",))
         with http_gateway(_ready(900), not_yet, not_yet, _ready(3)) as web:
             old = _gateway(web.port)
-            result = restart(old, UNIT, _installation("2026.9.6"), _looks(replace(old, pid=200)), clock)
+            result = restart(old, UNIT, _installation("2026.9.6"), _looks(old, replace(old, pid=200)), clock)
         assert result.done
         assert clock.slept == [0.5, 0.5, 0.5, 11.0]
         assert len(calls()) == 1
@@ -112,7 +114,7 @@ class TestProof:
         with http_gateway(_ready(900), _ready(1)) as web:
             old = _gateway(web.port)
             first, second = replace(old, pid=200), replace(old, pid=300)
-            looks = _looks(first, GatewayAbsent(), second, second)
+            looks = _looks(old, first, GatewayAbsent(), second, second)
             result = restart(old, UNIT, _installation("2026.9.6"), looks, clock)
         assert (result.done, result.proof) == (True, "process 100 became process 300")
         assert clock.slept == [0.5, 11.0, 0.5, 11.0]
@@ -125,10 +127,20 @@ class TestProof:
             result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
         assert (result.done, result.proof) == (True, "process 100 started anew (uptime 900 s, then 1 s)")
 
+    def test_a_quick_restart_of_a_young_gateway_is_proven_although_its_uptime_has_not_fallen(
+        self, tmp_path: Path, clock: FakeClock
+    ) -> None:
+        stub(tmp_path, "openclaw", 'echo \'{"ok": true, "result": "scheduled"}\'')
+        with http_gateway(_ready(0.4), _ready(0.9), _ready(0.5), _ready(11.5)) as web:
+            old = _gateway(web.port, manager=None)
+            result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
+        assert (result.done, result.proof) == (True, "process 100 started anew (uptime 0 s, then 0 s)")
+        assert clock.slept == [0.5, 0.5, 11.0]
+
     def test_what_failed_before_may_fail_afterwards(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
         with http_gateway(_ready(900, ready=False, failing=("telegram",))) as web:
             old = _gateway(web.port)
-            result = restart(old, UNIT, _installation("2026.9.6"), _looks(replace(old, pid=200)), clock)
+            result = restart(old, UNIT, _installation("2026.9.6"), _looks(old, replace(old, pid=200)), clock)
         assert result.done
         assert len(calls()) == 1
 
@@ -138,8 +150,9 @@ class TestWhoIsAsked:
         with http_gateway(ALIVE) as web:
             old = _gateway(web.port, manager="launchd")
             service = Service("launchd", "ai.openclaw.gateway", "", ())
-            assert restart(old, service, _installation("2026.3.2"), _looks(replace(old, pid=2)), clock).done
-        assert calls() == [f"launchctl kickstart -k gui/{os.getuid()}/ai.openclaw.gateway"]
+            assert restart(old, service, _installation("2026.3.2"), _looks(old, replace(old, pid=2)), clock).done
+        agent = f"gui/{os.getuid()}/ai.openclaw.gateway"
+        assert calls() == [f"launchctl print {agent}", f"launchctl kickstart -k {agent}"]
 
     def test_a_manager_that_fails_is_a_reason(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
@@ -176,7 +189,7 @@ class TestWhoIsAsked:
     def test_openclaws_own_command_is_believed_in_one_word_only(
         self, tmp_path: Path, clock: FakeClock, said: str
     ) -> None:
-        stub(tmp_path, "openclaw", f"echo '{said}'")
+        stub(tmp_path, "openclaw", f"case $* in *--safe*) exit 1;; esac; echo '{said}'")
         old = _gateway(1, manager=None)
         result = restart(old, None, _installation("2026.9.6", f"{tmp_path}/openclaw"), _looks(old), clock)
         assert not result.done
@@ -198,13 +211,220 @@ class TestWhoIsAsked:
         assert restart(old, None, _installation(version), _looks(old), clock).reason.startswith("nobody manages")
 
 
+class TestWhatSomebodyElseDoes:
+    def test_a_restart_after_the_files_were_written_is_proven_and_not_repeated(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            new = replace(old, pid=200, started=clock.time + 1)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(new), clock, Terms(since=clock.time))
+        assert (result.done, result.proof) == (True, "process 200 was started")
+        assert result.reason == "the gateway was started anew meanwhile, after the files had been written"
+        assert calls() == []
+
+    def test_a_restart_before_that_has_read_the_old_ones_and_is_repeated(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            theirs = replace(old, pid=200, started=clock.time - 1)
+            looks = _looks(theirs, replace(old, pid=300, started=clock.time + 5))
+            result = restart(old, UNIT, _installation("2026.3.2"), looks, clock, Terms(since=clock.time))
+        assert (result.done, result.proof) == (True, "process 200 became process 300")
+        assert len(calls()) == 1
+
+    def test_a_restart_within_the_process_is_seen_by_its_uptime(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(_ready(2), _ready(3)) as web:
+            old = _gateway(web.port)
+            terms = Terms(since=clock.time - 10)
+            result = restart(old, UNIT, _installation("2026.9.6"), _looks(old), clock, terms)
+        assert result.done
+        assert calls() == []
+
+    @pytest.mark.parametrize("state", ["ActiveState=deactivating\nJob=0", "ActiveState=active\nJob=4711"])
+    def test_a_restart_that_is_under_way_is_waited_for(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock, state: str
+    ) -> None:
+        (tmp_path / "state").write_text(state)
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old, replace(old, pid=200)), clock)
+        assert result.done
+        assert calls() == []
+
+    def test_a_gateway_that_has_just_ended_is_given_the_time_to_come_back(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            new = replace(old, pid=200, started=clock.time + 2)
+            looks = _looks(GatewayAbsent(), GatewayAbsent(), new)
+            result = restart(old, UNIT, _installation("2026.3.2"), looks, clock, Terms(since=clock.time))
+        assert result.done
+        assert calls() == []
+
+    def test_one_that_stays_away_is_started(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            new = replace(old, pid=200)
+            looks = _looks(*[GatewayAbsent()] * 33, new)
+            result = restart(old, UNIT, _installation("2026.3.2"), looks, clock)
+        assert (result.done, result.proof) == (True, "process 100 became process 200")
+        assert calls() == ["systemctl --user --no-block start openclaw-gateway.service"]
+
+    def test_one_that_nobody_starts_is_told(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        old = _gateway(1, manager=None)
+        result = restart(old, None, _installation("2026.3.2"), _looks(GatewayAbsent()), clock)
+        assert result == Restart(True, False, "the gateway has ended meanwhile; start it again")
+        assert (calls(), clock.slept) == ([], [])
+
+    def test_one_that_cannot_be_seen_is_left_alone(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        unknown = GatewayUnknown("something listens on port 1 and this user may not see which process it is")
+        result = restart(_gateway(1), UNIT, _installation("2026.3.2"), _looks(unknown), clock)
+        assert result == Restart(True, False, unknown.problem)
+        assert calls() == []
+
+
+class TestTurns:
+    def test_no_restart_while_a_turn_runs(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        waited: list[float] = []
+
+        def quiet(seconds: float) -> str:
+            waited.append(seconds)
+            return "process 100 holds /s/a.jsonl.lock"
+
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            terms = Terms(wait=60, quiet=quiet)
+            result = restart(old, UNIT, _installation("2026.3.2"), _looks(old), clock, terms)
+        assert (result.needed, result.done, result.pending) == (True, False, True)
+        assert result.reason == (
+            "a turn runs (process 100 holds /s/a.jsonl.lock), and after 60 s of waiting it still does; "
+            "the gateway is restarted later"
+        )
+        assert (waited, calls()) == ([60], [])
+
+    @pytest.mark.parametrize("answer", ["scheduled", "deferred", "coalesced"])
+    def test_openclaws_safe_restart_comes_first_where_there_is_one(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock, answer: str
+    ) -> None:
+        stub(tmp_path, "openclaw", f'echo "$*" >> {tmp_path}/said; echo \'{{"ok": true, "result": "{answer}"}}\'')
+        with http_gateway(_ready(900), _ready(901), _ready(1), _ready(12)) as web:
+            old = _gateway(web.port)
+            installation = _installation("2026.9.6", f"{tmp_path}/openclaw")
+            result = restart(old, UNIT, installation, _looks(old), clock)
+        assert (result.done, result.proof) == (True, "process 100 started anew (uptime 900 s, then 1 s)")
+        assert (tmp_path / "said").read_text() == "gateway restart --safe --json\n"
+        assert calls() == []
+
+    @pytest.mark.parametrize("script", ["exit 1", 'echo \'{"result": "refused"}\'', "echo '{\"result\": 1}'"])
+    def test_when_it_will_not_the_owner_is_asked(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock, script: str
+    ) -> None:
+        stub(tmp_path, "openclaw", script)
+        with http_gateway(_ready(900)) as web:
+            old = _gateway(web.port)
+            installation = _installation("2026.9.6", f"{tmp_path}/openclaw")
+            assert restart(old, UNIT, installation, _looks(old, replace(old, pid=200)), clock).done
+        assert calls() == ["systemctl --user --no-block restart openclaw-gateway.service"]
+
+    def test_one_that_is_put_off_for_longer_than_we_wait_is_pending(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        stub(tmp_path, "openclaw", 'echo \'{"ok": true, "result": "deferred"}\'')
+        with http_gateway(*[_ready(900 + seconds / 2) for seconds in range(1200)]) as web:
+            old = _gateway(web.port)
+            installation = _installation("2026.9.6", f"{tmp_path}/openclaw")
+            result = restart(old, UNIT, installation, _looks(old), clock)
+        assert result == Restart(True, False, "the gateway restarts itself as soon as its turns are done", pending=True)
+        assert calls() == []
+
+
+class TestByItself:
+    def test_a_restart_of_its_own_is_proven(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            looks = _looks(old, old, replace(old, pid=200))
+            result = prove(old, _installation("2026.3.2"), looks, clock, clock.time)
+        assert (result.done, result.proof) == (True, "process 100 became process 200")
+        assert result.reason == "the gateway restarts itself for this change"
+        assert calls() == []
+
+    def test_one_that_has_come_back_already_only_has_to_be_ready(self, clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            new = _gateway(web.port, pid=200, started=clock.time + 1)
+            result = prove(_gateway(web.port), _installation("2026.3.2"), _looks(new), clock, clock.time)
+        assert (result.done, result.proof) == (True, "process 200 was started")
+
+    def test_one_that_is_away_just_now_is_waited_for(self, clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            looks = _looks(GatewayAbsent(), replace(old, pid=200))
+            assert prove(old, _installation("2026.3.2"), looks, clock, clock.time).done
+
+
+class TestStart:
+    def test_a_unit_that_is_stopped_is_started_and_proven(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            looks = _looks(GatewayAbsent(), GatewayAbsent(), _gateway(web.port))
+            result = start(UNIT, _installation("2026.3.2"), looks, clock)
+        assert (result.done, result.reason, result.proof) == (
+            True,
+            "the gateway did not run",
+            "process 100 was started",
+        )
+        assert calls() == ["systemctl --user --no-block start openclaw-gateway.service"]
+        assert result.seconds == 3.0
+
+    def test_one_that_was_given_up_is_reset_only_when_that_is_asked_for(
+        self, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        with http_gateway(ALIVE) as web:
+            looks = _looks(GatewayAbsent(), _gateway(web.port))
+            assert start(UNIT, _installation("2026.3.2"), looks, clock, reset_failed=True).done
+        assert calls() == [
+            "systemctl --user reset-failed openclaw-gateway.service",
+            "systemctl --user --no-block start openclaw-gateway.service",
+        ]
+
+    def test_one_that_runs_by_now_is_not_started(self, calls: Callable[[], list[str]], clock: FakeClock) -> None:
+        with http_gateway(ALIVE) as web:
+            assert start(UNIT, _installation("2026.3.2"), _looks(_gateway(web.port)), clock).done
+        assert calls() == []
+
+    def test_one_that_fails_again_is_not_waited_for_to_the_end(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock
+    ) -> None:
+        (tmp_path / "failed").touch()
+        result = start(UNIT, _installation("2026.3.2"), _looks(GatewayAbsent()), clock)
+        assert result == Restart(True, False, "openclaw-gateway.service has failed again right after its start")
+        assert clock.slept == [0.5]
+        assert len(calls()) == 1
+
+    @pytest.mark.parametrize("failing", ["reset-failed", "start"])
+    def test_a_manager_that_refuses_is_a_reason(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: FakeClock, failing: str
+    ) -> None:
+        stub(tmp_path, "systemctl", f'case " $* " in *" {failing} "*) exit 1;; esac')
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+        result = start(UNIT, _installation("2026.3.2"), _looks(GatewayAbsent()), clock, reset_failed=True)
+        assert result == Restart(
+            True, False, f"systemctl --user {failing} openclaw-gateway.service failed; start it by hand"
+        )
+
+
 class TestTheSignal:
     def test_a_gateway_in_the_foreground_gets_it_where_it_means_a_restart(
         self, tmp_path: Path, clock: FakeClock
     ) -> None:
         with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child, http_gateway(ALIVE) as web:
             old = _gateway(web.port, child.pid, child.started, manager=None)
-            result = restart(old, None, _installation("2026.3.2"), _looks(replace(old, pid=1)), clock)
+            result = restart(old, None, _installation("2026.3.2"), _looks(old, replace(old, pid=1)), clock)
             assert child.end() == "signalled\n"
         assert result.done
 
@@ -240,6 +460,13 @@ class TestTheSignal:
             old = _gateway(1, child.pid, child.started, manager=None)
         assert not restart(old, None, _installation("2026.3.2"), _looks(old), clock).done
 
+    def test_who_forbids_restarts_from_outside_gets_none(self, tmp_path: Path, clock: FakeClock) -> None:
+        with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
+            old = _gateway(1, child.pid, child.started, manager=None)
+            result = restart(old, None, _installation("2026.3.2"), _looks(old), clock, Terms(by_signal=False))
+            assert child.end() == ""
+        assert result.reason.startswith("openclaw.json forbids a restart from outside (commands.restart)")
+
     def test_a_signal_that_is_refused_is_a_reason(
         self, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -248,7 +475,7 @@ class TestTheSignal:
 
         with listening(tmp_path, os.environ, "openclaw.mjs", "gateway") as child:
             old = _gateway(1, child.pid, child.started, manager=None)
-            monkeypatch.setattr(module.os, "kill", refuse)
+            monkeypatch.setattr("clawmend.system.owner.os.kill", refuse)
             result = restart(old, None, _installation("2026.3.2"), _looks(old), clock)
             monkeypatch.undo()
         assert result.reason == f"the gateway (process {child.pid}) could not be signalled: Operation not permitted"

@@ -48,12 +48,16 @@ class Settings:
     def configuration(self) -> Configuration:
         """config.toml with its problems, read once; ClawmendError when it cannot be read at all."""
         if self._configuration is None:
-            from clawmend.rules.registry import RULES  # noqa: PLC0415 - `--help` needs neither
-            from clawmend.system.configuration import read_configuration  # noqa: PLC0415 - as above
-
-            names = {rule.id: rule.name for rule in RULES}
-            self._configuration = read_configuration(self.config_path(), names, required=self.config is not None)
+            self._configuration = self.read_configuration()
         return self._configuration
+
+    def read_configuration(self) -> Configuration:
+        """config.toml as it is now; ClawmendError when it cannot be read at all."""
+        from clawmend.rules.registry import RULES  # noqa: PLC0415 - `--help` needs neither
+        from clawmend.system.configuration import read_configuration  # noqa: PLC0415 - as above
+
+        names = {rule.id: rule.name for rule in RULES}
+        return read_configuration(self.config_path(), names, required=self.config is not None)
 
     def config_path(self) -> str:
         """Where config.toml is, or would be."""

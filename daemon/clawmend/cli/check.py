@@ -3,6 +3,7 @@
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
+from clawmend.cli.pause import pause_json, paused_now, show_pause
 from clawmend.cli.report import check_json
 from clawmend.core.finding import Severity
 from clawmend.core.printable import home_paths
@@ -23,9 +24,12 @@ def check(settings: Settings) -> None:
     files = ReadOnlyFiles(RealFiles())
     diagnosis = look_at(settings.place(), files, RealClock(), settings.openclaw_version, settings.policy())
     document = check_json(diagnosis, masker_for(diagnosis.snapshot, mask_key()))
+    pause = paused_now(settings)
     if settings.json:
-        answer(document)
+        answer(document | {"paused": pause_json(pause)})
     elif not settings.quiet:
+        if pause is not None:
+            show_pause(settings, pause)
         _show(settings, diagnosis, document)
     leave(exit_code(diagnosis))
 

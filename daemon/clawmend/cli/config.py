@@ -41,7 +41,7 @@ _TAIL = """
 
 [gateway]
 # How many seconds a restart waits at most for an agent to end its turn.
-# restart_wait = 120
+# restart_wait = 300
 # A time of every day in which no gateway is restarted by itself, such as "23:00-07:00"; what needs a restart waits.
 # quiet_hours = ""
 

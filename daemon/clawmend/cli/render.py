@@ -7,6 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from clawmend.cli.wrapping import wrapped
+
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "ok": "green", "dim": "dim"}
 _INDENT = 4
 _SOURCES = {
@@ -39,7 +41,7 @@ class Screen:
         if self._quiet:
             return
         width = max(20, self._console.width - indent - len(label))
-        for number, part in enumerate(_wrapped(text, width)):
+        for number, part in enumerate(wrapped(text, width, cell_len)):
             head = Text(" " * indent + (label if number == 0 else " " * len(label)))
             line = head + Text(part, style=_STYLES.get(style, style))
             self._console.print(line if part else Text(), soft_wrap=True)
@@ -51,21 +53,6 @@ class Screen:
         for line in text.split("\n"):
             style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
             self._console.print(Text(" " * indent + line, style=style), soft_wrap=True)
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Break a text into lines between words only: a path or a command line has to stay in one piece to be copied."""
-    lines = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            if line and cell_len(line) + 1 + cell_len(word) > width:
-                lines.append(line.rstrip())
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line.rstrip())
-    return lines
 
 
 def show_finding(screen: Screen, finding: dict[str, Any]) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, WORSE, Command, Settings, answer, leave
+from clawmend.cli.pause import pause_json, show_pause
 from clawmend.cli.recovered import recovered_json, show_recovered
 from clawmend.cli.repair_report import change_json, command_json, failed_json, repair_json
 from clawmend.cli.report import finding_json
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
+from clawmend.core.memory import Pause
 from clawmend.core.plan import make_plan
 from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
@@ -25,6 +27,7 @@ from clawmend.repair.recording import record
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.settling import Settled, may_be_written_back
 from clawmend.repair.settling import settle as settle_claude
+from clawmend.repair.taking import NO_RESTART
 from clawmend.repair.tools import Tools, dry_tools, real_tools
 from clawmend.rules.registry import rule_named
 from clawmend.system.checkpoints import CheckpointStore
@@ -51,31 +54,24 @@ def _rule_ids(_context: click.Context, _parameter: click.Parameter, values: tupl
 @click.option("--only", multiple=True, metavar="RULE", callback=_rule_ids, help="Repair only this (repeatable).")
 @click.option("--skip", multiple=True, metavar="RULE", callback=_rule_ids, help="Leave this alone (repeatable).")
 @click.option("--no-restart", is_flag=True, help="Never restart the gateway; say what to do instead.")
+@click.option("--again", is_flag=True, help="Also what was rolled back before, or restarted for in vain.")
+@click.option("--even-if-paused", is_flag=True, help="Repair although clawmend is paused.")
 @click.option("--settle", is_flag=True, help="Look again after 5 and 60 seconds whether an old Claude Code undid it.")
 @click.pass_obj
-def repair_command(
-    settings: Settings,
-    dry_run: bool,
-    yes: bool,
-    only: frozenset[str],
-    skip: frozenset[str],
-    no_restart: bool,
-    settle: bool,
-) -> None:
+def repair_command(settings: Settings, /, dry_run: bool, no_restart: bool, settle: bool, **asked: Any) -> None:
     """Back up, repair, restart the gateway if needed, verify; roll back if worse.
 
     Exit code 0: nothing is left to do. 1: what is left needs a person. 2: could not look or act. 4: the repair made
     things worse and was rolled back.
     """
     place, clock = settings.place(), RealClock()
+    interactive = _is_terminal() and not settings.json and not dry_run and not settings.quiet
     options = Options(
         version=settings.openclaw_version,
-        only=only,
-        skip=skip,
-        yes=yes,
         restart=not no_restart,
         policy=settings.policy(),
-        ask=_asker(settings) if _is_terminal() and not settings.json and not dry_run and not settings.quiet else None,
+        ask=_asker(settings) if interactive else None,
+        **asked,
     )
     tools = dry_tools(place, clock) if dry_run else real_tools(place, clock)
     store = CheckpointStore(place.state)
@@ -86,11 +82,13 @@ def repair_command(
         outcome = repair(tools, options, dry_run=dry_run)
     except ClawmendError as error:
         if settings.json:
-            answer(failed_json(place.home, printable(str(error))) | _around(recovered))
+            pause = tools.memory.read().pause_at(clock.now())
+            answer(failed_json(place.home, printable(str(error))) | _around(recovered) | {"paused": pause_json(pause)})
         elif not settings.quiet and recovered:
             show_recovered(settings.screen(), recovered)
         raise
-    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key()))
+    pause = tools.memory.read().pause_at(clock.now())
+    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key())) | {"paused": pause_json(pause)}
     if not settings.json and not settings.quiet:
         show_recovered(settings.screen(), recovered)
         _show(settings, outcome, document)
@@ -213,6 +211,8 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
     from clawmend.cli.render import show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
 
     screen = settings.screen()
+    if document["paused"] and outcome.verdict is Verdict.HEALTHY:
+        show_pause(settings, Pause(**document["paused"]))
     screen.line(title(document["openclaw"], document["home"]), "dim")
     done = outcome.verdict is not Verdict.WOULD_REPAIR
     reasons = [*(change.findings for change in outcome.changes), *((one.finding,) for one in outcome.commands)]
@@ -221,6 +221,9 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
         for finding in findings:
             screen.line(finding_json(finding, outcome.snapshot, masker_for(outcome.snapshot, mask_key()))["summary"])
         show_change(screen, shown, done=done)
+    for finding in document["restarts"]:
+        screen.line()
+        screen.line(finding["summary"])
     for item in document["held"]:
         screen.line()
         show_finding(screen, item["finding"])
@@ -229,13 +232,21 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
         screen.line()
         show_blind(screen, blind)
     screen.line()
-    if document["restart"]["needed"]:
-        state = "Restarted the gateway" if outcome.restart.done else "The gateway has to be restarted"
-        proof = f": {outcome.restart.proof}" if outcome.restart.done else f": {document['restart']['reason']}"
-        screen.line(f"{state}{proof}.")
+    _show_restart(screen, outcome, document["restart"])
     headline, style = _HEADLINES[outcome.verdict]
     screen.line(f"{headline} ({outcome.seconds:.2f} s)", style)
     if outcome.note:
         screen.line(document["note"])
     if outcome.checkpoint and outcome.verdict is not Verdict.ROLLED_BACK:
         screen.line(f"Undo: clawmend undo {outcome.checkpoint}", "dim")
+
+
+def _show_restart(screen: Any, outcome: Outcome, restart: dict[str, Any]) -> None:
+    reason: str = restart["reason"]
+    if outcome.restart.done:
+        took = f", ready after {outcome.restart.seconds:.0f} s" if outcome.restart.seconds else ""
+        screen.line(f"Restarted the gateway: {outcome.restart.proof}{took}.")
+    elif outcome.restart.needed:
+        screen.line(f"The gateway has to be restarted: {reason}.")
+    elif outcome.changes and outcome.restart.reason != NO_RESTART.reason:
+        screen.line(f"{reason[:1].upper()}{reason[1:]}.")

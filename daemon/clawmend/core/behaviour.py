@@ -12,6 +12,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from clawmend.core import reload_members as hot
 from clawmend.core.era import NEWEST_MEASURED, OLDEST_MEASURED
 from clawmend.core.version import Version
 
@@ -89,18 +90,21 @@ class Behaviour:
     """What holds for one version.
 
     `cooldowns` is where they are kept; `allow_list` and `agents` are the members of openclaw.json that restrict the
-    models and hold the agents' own settings; `hot` the top-level members that a running gateway takes over without a
-    restart; `trims_url`: spaces around a baseUrl do no harm; `thinking_formats` are the values of
-    `compat.thinkingFormat` with which the gateway starts, empty where there is no such member; `thinks` tells whether
-    the plan's documentation promises thinking; `restart_signal`: SIGUSR1 restarts a gateway that
-    nobody manages; `restart_command`: so does `openclaw gateway restart`; `same_process`: the restart keeps the pid,
-    so the uptime is the proof. `cli_logins` are the providers whose login is copied from another program's file,
-    `oauth_file` tells whether an agent without a store takes its logins from `credentials/oauth.json`,
-    `dead_login_blocks` whether one that cannot be renewed keeps the key of openclaw.json from being asked, and
-    `blocking_files` are the names of the retired files whose mere presence beside an empty store stops OpenClaw
-    working. `cleaning` is what is dropped from a configured key; `old_spellings`: a stored profile may say `mode` and
-    `apiKey` for `type` and `key`; `keyless_local`: a server on this machine needs no key; `bare_variable`: `$NAME`
-    names a variable too.
+    models and hold the agents' own settings; `hot` are the members of openclaw.json that a running gateway takes over
+    without a restart (dotted, each with all below it), `cold` those below them for which it restarts all the same; what
+    neither names restarts it. `reload_modes` are the values of `gateway.reload.mode`, the first of them where nothing
+    is said; `watches_includes`: a change of a file that openclaw.json includes is noticed; `refines_reload`: of a
+    member that comes or goes as a whole, each part is judged; `trims_url`: spaces around a baseUrl do no harm;
+    `thinking_formats` are the values of `compat.thinkingFormat` with which the gateway starts, empty where there is no
+    such member; `thinks` tells whether the plan's documentation promises thinking; `restart_signal`: SIGUSR1 restarts a
+    gateway that nobody manages; `restart_command`: so does `openclaw gateway restart`; `safe_restart`: that command has
+    `--safe`, which lets turns finish; `same_process`: the restart keeps the pid, so the uptime is the proof.
+    `cli_logins` are the providers whose login is copied from another program's file, `oauth_file` tells whether an
+    agent without a store takes its logins from `credentials/oauth.json`, `dead_login_blocks` whether one that cannot be
+    renewed keeps the key of openclaw.json from being asked, and `blocking_files` are the names of the retired files
+    whose mere presence beside an empty store stops OpenClaw working. `cleaning` is what is dropped from a configured
+    key; `old_spellings`: a stored profile may say `mode` and `apiKey` for `type` and `key`; `keyless_local`: a server
+    on this machine needs no key; `bare_variable`: `$NAME` names a variable too.
     """
 
     store: Store
@@ -115,6 +119,10 @@ class Behaviour:
     allow_list: tuple[str, ...]
     agents: tuple[str, ...]
     hot: frozenset[str]
+    cold: frozenset[str]
+    reload_modes: tuple[str, ...]
+    watches_includes: bool
+    refines_reload: bool
     trims_url: bool
     thinking_formats: frozenset[str]
     thinks: bool
@@ -128,6 +136,7 @@ class Behaviour:
     logout: bool
     restart_signal: bool
     restart_command: bool
+    safe_restart: bool
     same_process: bool
     touched_at: bool
     copies_keys: bool
@@ -191,6 +200,8 @@ TABLE: tuple[Row, ...] = (
     _row("1.29", 'result "not-loaded"', "run", restart_command=False),
     _row("6.36", "SIGUSR1 opens the Node inspector (2026.9.6)", "run", restart_signal=False),
     _row("7.1", "restart signal sent to unmanaged process", "run", restart_command=True),
+    _row("1.29", "no requestSafeGatewayRestart", "read", safe_restart=False),
+    _row("9.1", "requestSafeGatewayRestart (there from 5.4 on; run on 2026.9.6)", "run", safe_restart=True),
     _row("1.29", "runServiceRestart", "run", validates=False),
     _row("3.2", "Validate the current config", "run", validates=True),
     _row("1.29", "no persistClobberedConfigSnapshot on read", "read", revert=Revert.NEVER),
@@ -206,8 +217,19 @@ TABLE: tuple[Row, ...] = (
         allow_list=("agents", "defaults", "modelPolicy", "allow"),
         agents=("entries", "list"),
     ),
-    _row("1.29", "BASE_RELOAD_RULES", "run", hot=frozenset({"models", "agents"})),
-    _row("9.2", "DEFAULT_RELOAD_POLICIES", "run", hot=frozenset({"models", "agents", "auth", "tools", "channels"})),
+    _row("1.29", "BASE_RELOAD_RULES", "read", hot=hot.HOT_1_29, cold=frozenset()),
+    _row("2.26", "BASE_RELOAD_RULES (run on 2026.3.2)", "run", hot=hot.HOT_2_26),
+    _row("4.29", "BASE_RELOAD_RULES (absent in 3.7)", "read", hot=hot.HOT_4_29, cold=hot.COLD_4_29),
+    _row("5.7", "BASE_RELOAD_RULES", "read", hot=hot.HOT_5_7, cold=hot.COLD_5_7),
+    _row("6.5", "BASE_RELOAD_RULES", "read", hot=hot.HOT_6_5),
+    _row("8.1", "BASE_RELOAD_RULES (absent in 7.1, in 8.2)", "read", hot=hot.HOT_8_1, cold=hot.COLD_8_1),
+    _row("9.2", "DEFAULT_RELOAD_POLICIES (run on 2026.9.6)", "run", hot=hot.HOT_9_2, cold=hot.COLD_9_2),
+    _row("1.29", "resolveGatewayReloadSettings", "run", reload_modes=("hybrid", "off", "restart", "hot")),
+    _row("8.1", "zod-schema reload", "read", reload_modes=("hybrid", "off")),
+    _row("1.29", "chokidar.watch(opts.watchPath)", "read", watches_includes=False),
+    _row("8.2", "acceptWatchedPaths (absent in 7.1)", "read", watches_includes=True),
+    _row("1.29", "diffConfigPaths: a member that comes or goes is one change", "read", refines_reload=False),
+    _row("9.2", "diffGatewayReloadPaths: refinementPrefixes (absent in 9.1)", "run", refines_reload=True),
     _row("1.29", "a space at the end -> /v1%20/ (2026.3.2)", "run", trims_url=False),
     _row("4.2", "resolveProviderRequestConfig: normalizeBaseUrl (run on 2026.5.7)", "run", trims_url=True),
     _row("1.29", "Coding Plan FAQ: versions before 2026.3.2 may not support it", "read", thinks=False),

@@ -24,9 +24,13 @@ class Kind(Enum):
     INVALID_CONFIG = "invalid-config"  # openclaw.json was refused; a running gateway keeps what it has
     CONFIG_RESTORED = "config-restored"  # OpenClaw put an earlier openclaw.json back
     CONFIG_ANOMALY = "config-anomaly"  # OpenClaw found openclaw.json smaller than it was and left it
+    START_FAILED = "start-failed"  # the gateway did not start, for what the text says
     MIGRATION_REQUIRED = "migration-required"  # old credential files keep turns or the gateway from starting
     DISCOVERY = "discovery"  # "Failed to discover Alibaba Cloud models", which harms nobody
     RELOADED = "reloaded"  # a changed openclaw.json is in effect; no failure
+    RESTART_NEEDED = "restart-needed"  # the gateway is about to restart itself for a changed openclaw.json
+    NOT_TAKEN = "not-taken"  # a changed openclaw.json is valid, and the gateway does not take it over
+    RESTARTING = "restarting"  # the gateway restarts, perhaps within its process; no failure
     COOLDOWN = "cooldown"  # OpenClaw does not use a credential until a moment, see `until` and `profile`
 
 

@@ -110,7 +110,18 @@ class TakeOver:
     agent: str
 
 
-Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Start or restart the gateway that reads the openclaw.json at `path`, within the budget; no file is touched.
+
+    `reset_failed`: the service manager has given it up, and has to be told first that what it gave up for is gone.
+    """
+
+    path: str
+    reset_failed: bool = False
+
+
+Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver | Restart
 
 
 @dataclass(frozen=True, slots=True)

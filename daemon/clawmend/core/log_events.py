@@ -23,6 +23,15 @@ EVENT_MARKS = (  # a line with none of these is no event
     b"failure state updated",
     b"config hot reload applied",
     b"config change applied",
+    b"config change requires",
+    b"hot mode ignoring",
+    b"config reload disabled",
+    b"config hot-reload disabled",
+    b"config reload failed",
+    b"config hot reload failed",
+    b"config restart failed",
+    b"restart skipped",
+    b"; restarting",
     b"(invalid config)",
     b"Config auto-restored",
     b"Config observe anomaly",
@@ -30,6 +39,9 @@ EVENT_MARKS = (  # a line with none of these is no event
     b"Invalid config at",
     b"File: ",
     b"legacy credential migration",
+    b"ateway failed to start",
+    b"ateway start blocked",
+    b"ateway already running",
     b"Failed to discover",
 )
 _LONGEST_TEXT = 200
@@ -63,7 +75,7 @@ def _event(
 ) -> Event:
     names = (_name(provider), _name(model), _name(profile))
     span = quota_span(text) if kind is Kind.QUOTA else None
-    return Event(line.time, kind, *names, _name(stated_home(line), 1024), _show(text), span, until, line.runs)
+    return Event(line.time, kind, *names, _name(stated_home(line), 1024), short_line(text), span, until, line.runs)
 
 
 _RUN_END = re.compile(
@@ -148,11 +160,25 @@ _MIGRATION = "requires legacy credential migration"
 _RELOAD = (
     (re.compile(r"config (?:hot reload applied|change applied) \("), Kind.RELOADED),
     (re.compile(r"config reload skipped \(invalid config\)"), Kind.INVALID_CONFIG),
+    (re.compile(r"config change requires gateway restart \("), Kind.RESTART_NEEDED),
+    (re.compile(r"config reload requires gateway restart; hot mode ignoring \("), Kind.NOT_TAKEN),
+    (re.compile(r"config reload disabled \(gateway\.reload\.mode=off\)"), Kind.NOT_TAKEN),
+    (re.compile(r"config hot-reload disabled: watcher failed"), Kind.NOT_TAKEN),
+    (re.compile(r"config (?:hot reload|reload|restart) failed\b"), Kind.NOT_TAKEN),
+    (
+        re.compile(r"(?:no SIGUSR1 listener found|gateway restart recovery handler unavailable); restart skipped"),
+        Kind.NOT_TAKEN,
+    ),
 )
+_RESTARTING = re.compile(r"received SIG[A-Z0-9]+; restarting")
 
 
 def _of_reload(line: Line) -> Event | None:
     return next((_event(line, kind, line.text) for pattern, kind in _RELOAD if pattern.match(line.text)), None)
+
+
+def _of_gateway(line: Line) -> Event | None:
+    return _event(line, Kind.RESTARTING, line.text) if _RESTARTING.match(line.text) else None
 
 
 _SAID = (  # by any subsystem or none, but never as an answer of the model
@@ -166,6 +192,10 @@ _SAID = (  # by any subsystem or none, but never as an answer of the model
         Kind.INVALID_CONFIG,
     ),
     (re.compile(rf"(?:Gateway failed to start: )?Auth profile store .*{_MIGRATION}"), Kind.MIGRATION_REQUIRED),
+    (
+        re.compile(r"(?i:Gateway (?:failed to start: |start blocked: |already running under \w+; waiting ))"),
+        Kind.START_FAILED,
+    ),
     (re.compile(r"(?:\[[\w/.-]+\] )?Failed to discover Alibaba Cloud models"), Kind.DISCOVERY),
 )
 
@@ -181,6 +211,7 @@ def _of_any_subsystem(line: Line) -> Event | None:
 _SUBSYSTEMS: dict[str, Callable[[Line], Event | None]] = {
     "agent/embedded": _of_run,
     "diagnostic": _of_lane,
+    "gateway": _of_gateway,
     "gateway/reload": _of_reload,
 }
 
@@ -198,8 +229,9 @@ _ECHOED_KEY = re.compile(r"""(?i)(key(?: provided)?\s*[:=]\s*["'`]?)(?=[^\s"'`]*
 
 
 @lru_cache(maxsize=128)  # a turn is tried again up to twelve times, with the same words
-def _show(text: str) -> str:
+def short_line(text: str) -> str:
     """One short line that may be shown: keys masked first, so that no half of one is left."""
+    text = text.replace("Unrecognized key", "Unrecognized member")  # its name follows, which is no key to be masked
     printable = "".join(character if character.isprintable() else " " for character in text[:_MASKED_TEXT])
     if len(text) > _MASKED_TEXT:
         printable = printable.rpartition(" ")[0]

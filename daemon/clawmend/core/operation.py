@@ -71,7 +71,7 @@ class Operation:
     mode: WatchMode = WatchMode.AUTO
     debounce: float = 1.0
     sweep: float = 60.0
-    restart_wait: float = 120.0
+    restart_wait: float = 300.0
     quiet_hours: QuietHours | None = None
     log_format: LogFormat = LogFormat.TEXT
     log_level: LogLevel = LogLevel.INFO

@@ -13,6 +13,7 @@ from clawmend.core.finding import (
     Need,
     RemoveFile,
     RemoveKey,
+    Restart,
     RestoreFile,
     Safety,
     SetKey,
@@ -23,6 +24,7 @@ from clawmend.core.finding import (
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
+from clawmend.core.wanted import NOT_STARTED, WantedRestart, wanted_restarts, why_not_yet
 
 
 class Action(Enum):
@@ -97,11 +99,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be changed and what will not."""
+    """What will be changed and what will not.
+
+    `restarts` are the gateways to start again; whoever plans without starting any finds them in `held` as well.
+    """
 
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
     commands: tuple[Command, ...] = ()
+    restarts: tuple[WantedRestart, ...] = ()
 
     @property
     def need(self) -> Need:
@@ -132,13 +138,20 @@ def make_plan(
     changes: dict[str, Change] = {}
     held: list[Held] = []
     commands: list[Command] = []
+    restarts: list[WantedRestart] = []
+    findings = tuple(findings)
     for finding in findings:
         if finding.severity is Severity.INFO and (finding.fix is None or not consent(finding)):
             continue
         reason = _why_not(snapshot, finding, consent)
         blocked = None
+        wanted = wanted_restarts(finding)
+        if reason is None and wanted:
+            reason = why_not_yet(finding, findings)
+            restarts += wanted if reason is None else ()
+            reason = reason or NOT_STARTED
         if reason is None and finding.fix is not None:
-            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut | TakeOver))
+            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut | TakeOver | Restart))
             blocked = next(filter(None, map(obstacle, written)), None)
         if reason is None and blocked is None and finding.fix is not None:
             try:
@@ -148,7 +161,7 @@ def make_plan(
             except _ConflictError as conflict:
                 reason = str(conflict)
         held.append(Held(finding, reason or blocked or "there is nothing to change", blocked is not None))
-    return Plan(tuple(changes.values()), tuple(held), tuple(commands))
+    return Plan(tuple(changes.values()), tuple(held), tuple(commands), tuple(restarts))
 
 
 def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | None:
@@ -182,7 +195,7 @@ def _apply(
     """Return the changes that a fix makes, on top of what is planned; raises _ConflictError and changes nothing."""
     result: dict[str, Change] = {}
     for edit in edits:
-        if isinstance(edit, LogOut | TakeOver):
+        if isinstance(edit, LogOut | TakeOver | Restart):
             continue
         if isinstance(edit, SetKey | RemoveKey) and _has_moved(planned.get(edit.path), edit.pointer):
             raise _ConflictError("another repair of this list comes first; run clawmend repair again afterwards")
@@ -196,7 +209,7 @@ def _apply(
 def _change(snapshot: Snapshot, earlier: Change | None, finding: Finding, edit: FileEdit) -> Change:
     before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
     if isinstance(edit, SetMode) and earlier and earlier.action is not Action.REMOVE:
-        return _with_mode(earlier, finding, edit.mode)
+        return replace(earlier, mode=edit.mode, findings=(*earlier.findings, finding))
     if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, SetKey | RemoveKey)):
         raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
     match edit:
@@ -237,10 +250,6 @@ def _keep_most_of(change: Change | None) -> None:
             "it would leave less than half of openclaw.json, and OpenClaw would put its own copy back; "
             "have OpenClaw do it: openclaw config unset, with the member that this is about"
         )
-
-
-def _with_mode(earlier: Change, finding: Finding, mode: int) -> Change:
-    return replace(earlier, mode=mode, findings=(*earlier.findings, finding))
 
 
 def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, edit: SetKey | RemoveKey) -> Change:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.evidence import NOTHING, Evidence
+from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
@@ -145,7 +146,7 @@ class OpenClaw:
     `evidence` is what the gateway's log tells of this folder.
     `environment` is what the gateway resolves `${NAME}` from; names that it lacks are unknown, not empty, unless
     `environment_complete`. `unreadable` are the folders of it that may not be listed: what is in them was not looked
-    at.
+    at. `health` is how its gateway is, and why it is down.
     """
 
     directory: str
@@ -167,6 +168,7 @@ class OpenClaw:
     evidence: Evidence = NOTHING
     read_only: bool = False
     unreadable: tuple[Unreadable, ...] = ()
+    health: GatewayHealth = NO_GATEWAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,51 +4,54 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from clawmend.core.errors import ClawmendError, StaleError
-from clawmend.core.finding import CouldNotLook, Finding, Need, Severity
-from clawmend.core.plan import Change, Command, Held, owner_of
-from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
+from clawmend.core.finding import Severity
+from clawmend.core.plan import Command, Held
+from clawmend.core.reload import Effect
+from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
+from clawmend.core.wanted import wanted_restarts
 from clawmend.repair.apply import apply, take_back
 from clawmend.repair.asking import Asked, ask
+from clawmend.repair.budgeting import (
+    RESTARTS,
+    Affordable,
+    affordable,
+    book,
+    findings_of,
+    needs_of,
+    note_rollback,
+    reject,
+    unbook,
+)
+from clawmend.repair.judging import Failure, what_got_worse, what_is_unclear
 from clawmend.repair.logins import roll_back
-from clawmend.repair.looking import Diagnosis
-from clawmend.repair.planning import Answers, Options, Proposal, look, propose, without
+from clawmend.repair.moments import moment_words
+from clawmend.repair.outcome import Outcome, outcome_of, still_held, untouched
+from clawmend.repair.planning import Answers, Options, Proposal, look, without
+from clawmend.repair.starting import start_wanted
+from clawmend.repair.taking import NO_RESTART, Taken, Taking, foresee, take_over, takings, written_back
 from clawmend.repair.tools import Tools
+from clawmend.repair.waiting import Waiting, why_waiting
 from clawmend.system.restart import Restart
+
+__all__ = ["NO_RESTART", "Outcome", "repair"]
 
 _TRIES = 3
 _PAUSE = 0.05
-NO_RESTART = Restart(needed=False, done=False, reason="nothing that was changed needs a restart of the gateway")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a cycle did. `findings` are those that remain, `seconds` the time it took.
-
-    `commands` are those that OpenClaw has carried out, or would.
-    """
-
-    verdict: Verdict
-    snapshot: Snapshot
-    changes: tuple[Change, ...] = ()
-    commands: tuple[Command, ...] = ()
-    held: tuple[Held, ...] = ()
-    restart: Restart = NO_RESTART
-    findings: tuple[Finding, ...] = ()
-    blind: tuple[CouldNotLook, ...] = ()
-    checkpoint: str | None = None
-    seconds: float = 0.0
-    note: str = ""
-    seen: Diagnosis | None = None  # the last look, after everything
+_ITSELF = "it makes the gateway restart itself, and --no-restart forbids that"
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What stands behind the write boundary, and the gateways that hold the old state in memory."""
+    """What stands behind the write boundary, and the gateways that have to take it over.
+
+    `written` is the moment before the first write, in seconds since the epoch.
+    """
 
     proposal: Proposal
     asked: Asked
-    gateways: list[tuple[OpenClaw, GatewayRunning]]
+    waiting: tuple[Taking, ...]
+    written: float
 
     @property
     def is_nothing(self) -> bool:
@@ -63,34 +66,119 @@ def repair(tools: Tools, options: Options, *, dry_run: bool) -> Outcome:
     note = ""
     for _ in range(_TRIES):
         try:
-            proposal = propose(tools, options, answers)
-            if not proposal.changes and not proposal.commands:
-                return _untouched(proposal, tools.clock.monotonic() - begun)
-            return _carry_out(tools, options, proposal, begun, dry_run=dry_run)
+            found = affordable(tools, options, answers)
+            outcome = _later(_decided(tools, found, begun, dry_run=dry_run), found)
+            return outcome if dry_run else _started_too(tools, found.options, outcome, begun)
         except StaleError as error:
             note = str(error)
             tools.clock.sleep(_PAUSE)
     now = look(tools, options)
-    return _outcome(Verdict.STALE, Proposal(now, (), (), now), tools.clock.monotonic() - begun, note=note)
+    return outcome_of(Verdict.STALE, Proposal(now, (), (), now), tools.clock.monotonic() - begun, note=note)
+
+
+def _decided(tools: Tools, found: Affordable, begun: float, *, dry_run: bool) -> Outcome:
+    """Carry out what may be, unless nothing may be touched now."""
+    proposal = found.proposal
+    if not proposal.changes and not proposal.commands and not proposal.restarts:
+        return untouched(proposal, tools.clock.monotonic() - begun)
+    waiting = why_waiting(tools, found.options)
+    if waiting is not None and not dry_run:
+        return _hands_off(proposal, waiting, tools.clock.monotonic() - begun)
+    act = _carry_out if proposal.changes or proposal.commands else _start
+    outcome = act(tools, found.options, proposal, begun, dry_run=dry_run)
+    return outcome if waiting is None else replace(outcome, note=waiting.reason)
+
+
+def _later(outcome: Outcome, found: Affordable) -> Outcome:
+    """Say when what is held because of the budget may be done, and that a gateway still waits to be started."""
+    moments = [moment for moment in (outcome.look_again_at, found.until) if moment is not None]
+    outcome = replace(outcome, look_again_at=min(moments, default=None))
+    if not found.pending or outcome.restart.needed:
+        return outcome
+    return replace(outcome, restart=Restart(needed=True, done=False, reason=found.pending, pending=True))
+
+
+def _started_too(tools: Tools, options: Options, outcome: Outcome, begun: float) -> Outcome:
+    """Start the gateway that was down for what has just been repaired: only the files as they are now show that."""
+    startable = any(wanted_restarts(finding) for finding in outcome.findings)
+    if not outcome.changes or not startable or outcome.restart.needed or outcome.verdict is not Verdict.NEEDS_YOU:
+        return outcome
+    found = affordable(tools, options, {})
+    if found.proposal.changes or found.proposal.commands or not found.proposal.restarts:
+        return _later(outcome, found)
+    started = _start(tools, found.options, found.proposal, begun, dry_run=False)
+    return replace(
+        started,
+        snapshot=outcome.snapshot,
+        changes=outcome.changes,
+        commands=outcome.commands,
+        checkpoint=outcome.checkpoint,
+        note=outcome.note,
+        look_again_at=outcome.look_again_at,
+    )
+
+
+def _hands_off(proposal: Proposal, waiting: Waiting, seconds: float) -> Outcome:
+    held = tuple(Held(finding, waiting.reason) for finding in findings_of(proposal))
+    outcome = outcome_of(Verdict.NEEDS_YOU, proposal, seconds, note=waiting.reason)
+    return replace(outcome, held=(*proposal.held, *held), look_again_at=waiting.until)
+
+
+def _start(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
+    """Start the gateways that only have to be started; no file is touched."""
+    tools.store.prepare()
+    with tools.exclusive():
+        booked = tools.clock.now()
+        refusal = book(tools, options, proposal)
+        if refusal is not None:
+            restart, tried = Restart(needed=True, done=False, reason=refusal, pending=True), frozenset[str]()
+        else:
+            restart, tried = start_wanted(tools, proposal, frozenset())
+            unbook(tools, needs_of(proposal).keys() - tried, booked)
+        after = look(tools, options)
+    if dry_run:
+        after = without(after, proposal.restarts)
+    left = any(finding.severity is not Severity.INFO for finding in after.findings) or not restart.done
+    verdict = Verdict.NEEDS_YOU if left else Verdict.REPAIRED
+    return Outcome(
+        verdict=Verdict.WOULD_REPAIR if dry_run else verdict,
+        snapshot=proposal.before.snapshot,
+        held=still_held((*proposal.held, *(Held(one.finding, restart.reason) for one in proposal.restarts)), after),
+        restart=restart,
+        findings=after.findings,
+        blind=after.blind,
+        seconds=tools.clock.monotonic() - begun,
+        seen=after,
+        restarts=proposal.restarts,
+    )
 
 
 def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float, *, dry_run: bool) -> Outcome:
-    gateways = _gateways_to_restart(proposal, proposal.commands)
-    configs = {openclaw.config.path for openclaw, _ in gateways}
+    snapshot = proposal.before.snapshot
+    waiting = takings(snapshot, proposal.changes, proposal.commands)
+    by_itself = any(one.effect is Effect.RESTARTS_ITSELF for one in waiting)
+    if by_itself and not options.restart and options.withheld is None:
+        return repair(tools, replace(options, withheld=_ITSELF), dry_run=dry_run)
+    gateways = [one for one in waiting if one.by_us]
+    configs = {one.openclaw.config.path for one in gateways}
     mends_config = any(change.path in configs for change in proposal.changes)
     refusal = None if mends_config else _why_no_restart(tools, options, proposal, gateways)
     if refusal is not None:
         return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
     tools.store.prepare()
     with tools.exclusive():
+        written = tools.clock.now()
         applied = apply(tools, proposal.changes, proposal.commands, needs_restart=bool(gateways))
         if mends_config:
             refusal = _why_no_restart(tools, options, proposal, gateways)
-            if refusal is not None:
-                take_back(tools, applied)
         if refusal is None:
+            refused = book(tools, options, proposal)
+            refusal = f"it needs a restart of the gateway, and {refused}" if refused else None
+        if refusal is not None:
+            take_back(tools, applied)
+        else:
             asked = ask(tools, proposal.before.snapshot, applied, proposal.commands, may_stop=options.restart)
-            made = _Made(proposal, asked, _gateways_to_restart(proposal, asked.done))
+            made = _Made(proposal, asked, takings(snapshot, proposal.changes, asked.done), written)
             return _prove(tools, options, made, begun, dry_run=dry_run)
     return repair(tools, replace(options, withheld=refusal), dry_run=dry_run)
 
@@ -98,16 +186,25 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
 def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run: bool) -> Outcome:
     """Restart where it is needed, look again, and keep what was made or roll it back."""
     proposal, asked = made.proposal, made.asked
-    restart = _restart(tools, options, proposal, made.gateways)
+    taken = _take_over(tools, options, made, dry_run=dry_run)
+    restart = taken.restart
+    tried = frozenset(one.openclaw.directory for one in made.waiting)
+    failure = _failure(made, taken, options, dry_run=dry_run)
+    if failure is None and proposal.restarts:
+        started, then = start_wanted(tools, proposal, tried)
+        restart, tried = started if started.needed else restart, tried | then
+    unbook(tools, needs_of(proposal).keys() - tried if options.restart else (), made.written)
     after = look(tools, options)
     if dry_run:
-        after = without(after, asked.done)  # what OpenClaw would do, no look shows
-    worse = _what_got_worse(proposal, after)
-    if not worse and restart.needed and options.restart and not dry_run and not restart.done:
-        worse = restart.reason
-    if worse:
-        return _roll_back(tools, made, worse, begun)
+        after = without(after, (*asked.done, *proposal.restarts))  # what OpenClaw would do, no look shows
+    now = tools.clock.now()
+    failure = failure or what_got_worse(proposal, after, made.written, now)
+    if failure is not None:
+        return _roll_back(tools, made, failure, begun)
     _finish(tools, made)
+    unclear = None if dry_run else what_is_unclear(proposal, after, made.written, now)
+    later = f"{unclear.reason}; look again at {moment_words(unclear.until, now)}" if unclear else ""
+    back = "" if dry_run else written_back(proposal.changes, after.snapshot)
     waiting = restart.needed and not restart.done and not dry_run
     remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
     verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
@@ -116,75 +213,56 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
         snapshot=proposal.before.snapshot,
         changes=proposal.changes,
         commands=asked.done,
-        held=_still_held((*proposal.held, *asked.held, *map(_in_vain, asked.done)), after),
+        held=still_held((*proposal.held, *asked.held, *map(_in_vain, asked.done)), after),
         restart=restart,
         findings=after.findings,
         blind=after.blind,
         checkpoint=None if made.is_nothing else asked.applied.checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
-        note=asked.note,
+        note=asked.note or back or later,
         seen=after,
+        restarts=proposal.restarts,
+        look_again_at=unclear.until if unclear else None,
     )
+
+
+def _failure(made: _Made, taken: Taken, options: Options, *, dry_run: bool) -> Failure | None:
+    """What went wrong with a gateway that has to take over what was written."""
+    restart = taken.restart
+    failed = restart.needed and not restart.done and not restart.pending and options.restart and not dry_run
+    if not taken.worse and not failed:
+        return None
+    needs = needs_of(made.proposal).values()
+    findings = tuple(finding for _, findings in needs for finding in findings) or findings_of(made.proposal)
+    return Failure(taken.worse or restart.reason, findings)
 
 
 def _in_vain(command: Command) -> Held:
     return Held(command.finding, "OpenClaw has done what it was asked, and it is there all the same")
 
 
-def _why_no_restart(
-    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
-) -> str | None:
+def _why_no_restart(tools: Tools, options: Options, proposal: Proposal, gateways: list[Taking]) -> str | None:
     """Say why a gateway cannot or must not be restarted; then what needs the restart is held, and only that."""
     if not options.restart:
         return None
     installation = proposal.before.snapshot.installation
-    for openclaw, gateway in gateways:
-        refusal = tools.gateway.validate(openclaw, gateway, installation)
+    for one in gateways:
+        refusal = tools.gateway.validate(one.openclaw, one.gateway, installation)
         if refusal is not None:
             return f"it needs a restart of the gateway, and {refusal}"
     return None
 
 
-def _gateways_to_restart(proposal: Proposal, commands: tuple[Command, ...]) -> list[tuple[OpenClaw, GatewayRunning]]:
-    """The running gateways that hold in memory what a change or a command takes away on disk."""
-    found: dict[str, tuple[OpenClaw, GatewayRunning]] = {}
-    needs = [(change.path, change.need) for change in proposal.changes]
-    for path, need in (*needs, *((command.edit.path, command.need) for command in commands)):
-        owner = owner_of(proposal.before.snapshot, path)
-        if need is Need.RESTART and owner is not None and isinstance(owner.gateway, GatewayRunning):
-            found[owner.directory] = (owner, owner.gateway)
-    return list(found.values())
-
-
-def _restart(
-    tools: Tools, options: Options, proposal: Proposal, gateways: list[tuple[OpenClaw, GatewayRunning]]
-) -> Restart:
-    result = NO_RESTART
-    for openclaw, gateway in gateways:
-        if not options.restart:
-            how = tools.gateway.instruction(openclaw, gateway)
+def _take_over(tools: Tools, options: Options, made: _Made, *, dry_run: bool) -> Taken:
+    snapshot = made.proposal.before.snapshot
+    for one in made.waiting if not options.restart else ():
+        if one.by_us:
+            how = tools.gateway.instruction(one.openclaw, one.gateway)
             reason = f"left to you by --no-restart; before the next message: {how}"
-            return Restart(needed=True, done=False, reason=reason)
-        result = tools.gateway.restart(openclaw, gateway, proposal.before.snapshot.installation)
-        if not result.done:
-            return result
-    return result
-
-
-def _what_got_worse(proposal: Proposal, after: Diagnosis) -> str:
-    """An error in a file we changed that the plan did not foresee; empty when there is none."""
-    changed = {change.path for change in proposal.changes}
-    removed = {change.path for change in proposal.changes if change.after is None}  # a link to it now leads nowhere
-    home = after.snapshot.home
-    expected = {finding.fingerprint(home) for finding in (*proposal.before.findings, *proposal.after.findings)}
-    for finding in after.findings:
-        new = finding.fingerprint(home) not in expected
-        if new and finding.severity is Severity.ERROR and finding.path in changed:
-            return finding.summary
-    for blind in after.blind:
-        if blind.path in changed - removed and blind not in proposal.before.blind:
-            return f"{blind.path} {blind.problem}"
-    return ""
+            return Taken(Restart(needed=True, done=False, reason=reason))
+    if dry_run:
+        return foresee(tools.gateway, snapshot, made.waiting)
+    return take_over(tools.gateway, snapshot, made.waiting, made.written)
 
 
 def _finish(tools: Tools, made: _Made) -> None:
@@ -199,48 +277,23 @@ def _finish(tools: Tools, made: _Made) -> None:
         raise
 
 
-def _roll_back(tools: Tools, made: _Made, why: str, begun: float) -> Outcome:
+def _roll_back(tools: Tools, made: _Made, failure: Failure, begun: float) -> Outcome:
     """Put everything back, then bring the gateway back to it, also one that the repair has left dead."""
     proposal, applied = made.proposal, made.asked.applied
-    problem = roll_back(tools, proposal.before.snapshot, made.asked)
+    snapshot = proposal.before.snapshot
+    problem = roll_back(tools, snapshot, made.asked)
     restart = NO_RESTART
-    now = look(tools, Options()).snapshot if made.gateways else proposal.before.snapshot
-    for openclaw, gateway in made.gateways:
-        again = next((other.gateway for other in now.openclaws if other.directory == openclaw.directory), None)
+    held = [one for one in made.waiting if one.effect in RESTARTS]
+    now = look(tools, Options()).snapshot if held else snapshot
+    for one in held:
+        again = next((other.gateway for other in now.openclaws if other.directory == one.openclaw.directory), None)
+        note_rollback(tools, one.openclaw)
+        if not one.by_us and isinstance(again, GatewayRunning):
+            continue  # it restarts itself for this change as well
         with suppress(ClawmendError):
-            current = again if isinstance(again, GatewayRunning) else gateway
-            restart = tools.gateway.restart(openclaw, current, proposal.before.snapshot.installation)
-    note = f"{why}; {problem}" if problem else why
-    outcome = _outcome(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=note)
+            current = again if isinstance(again, GatewayRunning) else one.gateway
+            restart = tools.gateway.restart(one.openclaw, current, snapshot.installation)
+    forgotten = reject(tools, snapshot, failure.findings, failure.reason)
+    note = "; ".join(filter(None, (failure.reason, problem, forgotten)))
+    outcome = outcome_of(Verdict.ROLLED_BACK, proposal, tools.clock.monotonic() - begun, note=note)
     return replace(outcome, restart=restart, checkpoint=applied.checkpoint.id or None)
-
-
-def _still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
-    """What was held and is still there; what the repair took away on the way is no longer worth a word."""
-    remaining = {finding.fingerprint(after.snapshot.home) for finding in after.findings}
-    return tuple(item for item in held if item.finding.fingerprint(after.snapshot.home) in remaining)
-
-
-def _untouched(proposal: Proposal, seconds: float) -> Outcome:
-    """Nothing may be changed: either all is well, or what is left needs a person."""
-    blocked = [item.reason for item in proposal.held if item.blocked]
-    if blocked:
-        return _outcome(Verdict.FAILED, proposal, seconds, note=f"{blocked[0]}; nothing was changed")
-    matters = [finding for finding in proposal.before.findings if finding.severity is not Severity.INFO]
-    if proposal.before.blind and not matters:
-        first = proposal.before.blind[0]
-        return _outcome(Verdict.FAILED, proposal, seconds, note=f"{first.path} {first.problem}")
-    return _outcome(Verdict.NEEDS_YOU if matters else Verdict.HEALTHY, proposal, seconds)
-
-
-def _outcome(verdict: Verdict, proposal: Proposal, seconds: float, note: str = "") -> Outcome:
-    return Outcome(
-        verdict=verdict,
-        snapshot=proposal.before.snapshot,
-        held=proposal.held,
-        findings=proposal.before.findings,
-        blind=proposal.before.blind,
-        seconds=seconds,
-        note=note,
-        seen=proposal.before,
-    )

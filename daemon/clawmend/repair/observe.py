@@ -9,15 +9,25 @@ from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
+from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.providers import configured_agent_folders, pin_of
 from clawmend.core.settings import config_variables, resolve
-from clawmend.core.snapshot import Agent, Database, GatewayRunning, GatewayState, OpenClaw, Settings, Snapshot
+from clawmend.core.snapshot import (
+    Agent,
+    Database,
+    GatewayAbsent,
+    GatewayRunning,
+    GatewayState,
+    OpenClaw,
+    Settings,
+    Snapshot,
+)
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable, object_at, value_of
 from clawmend.repair import beside
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
-from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, state_folders
+from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, elsewhere, state_folders
 from clawmend.system.installation import find_installation
 from clawmend.system.loading import load, load_settled
 from clawmend.system.machine import Clock, Place
@@ -49,10 +59,14 @@ def observe(
         _observe_folder(folder, config, (service, gateway), installation, place, files, clock)
         for folder, config, service, gateway in zip(folders, configs, services, gateways, strict=True)
     )
-    everyone = (*folders, *_elsewhere(place, folders))
+    everyone = (*folders, *elsewhere(place.home, folders))
     openclaws = tuple(
         replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
         for folder, openclaw in zip(folders, openclaws, strict=True)
+    )
+    openclaws = tuple(
+        replace(openclaw, health=_health(folder, openclaw, service, installation, place, files, clock))
+        for folder, openclaw, service in zip(folders, openclaws, services, strict=True)
     )
     claude = load_settled(files, claude_config(place.home, place.environment, files), Syntax.JSON_BOM, clock)
     return Snapshot(
@@ -66,21 +80,28 @@ def observe(
     )
 
 
-def _elsewhere(place: Place, folders: tuple[StateFolder, ...]) -> tuple[StateFolder, ...]:
-    """The state folder of the account's own home when another home is looked at: both write to the same log."""
-    directory = os.path.join(os.path.expanduser("~"), ".openclaw")
-    known = {os.path.realpath(folder.directory) for folder in folders}
-    if os.path.realpath(directory) in known:
-        return ()
-    own = os.path.realpath(place.home) == os.path.realpath(os.path.expanduser("~"))
-    return () if own else (StateFolder(directory, os.path.join(directory, "openclaw.json")),)
-
-
 def _evidence(folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFolder, ...], clock: Clock) -> Evidence:
     from clawmend.system.gateway_log import evidence_for  # noqa: PLC0415 - a home without OpenClaw has no log
 
     settings = openclaw.settings.value if openclaw.settings else None
     return evidence_for(folder, settings, openclaw.environment, everyone, clock.now())
+
+
+def _health(
+    folder: StateFolder,
+    openclaw: OpenClaw,
+    service: Service | None,
+    installation: Installation,
+    place: Place,
+    files: Files,
+    clock: Clock,
+) -> GatewayHealth:
+    if service is None and isinstance(openclaw.gateway, GatewayAbsent):
+        return NO_GATEWAY
+    from clawmend.repair.gateway_look import look_at_gateway  # noqa: PLC0415 - a home without a gateway needs none
+
+    port = _port(folder, value_of(openclaw.config), place.environment)
+    return look_at_gateway(folder, openclaw, service, port, installation, files, clock)
 
 
 def _owner(place: Place, files: Files) -> int:

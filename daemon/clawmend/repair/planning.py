@@ -4,14 +4,15 @@ Mending one fault can uncover another (a restored openclaw.json shows that a cac
 remembered writes, looks again, plans again, and ends up with the final bytes of every file: one checkpoint, one undo.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
 from clawmend.core.plan import Action, Change, Command, Held, make_plan, owner_of, state_of
 from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.state import bytes_of
+from clawmend.core.wanted import WantedRestart
 from clawmend.repair.looking import Diagnosis, look_at
 from clawmend.repair.tools import Tools
 from clawmend.rules.registry import RULES
@@ -35,6 +36,10 @@ class Options:
     policy: Policy = DEFAULT_POLICY
     # Why fixes that need a restart of the gateway are held back: it was found out that there can be none.
     withheld: str | None = None
+    # Reasons by the fingerprints of the findings that are held back: what is remembered does not allow them now.
+    holds: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False  # also what was rolled back before, or was tried in vain too often
+    even_if_paused: bool = False
 
     def rules(self) -> tuple[Rule, ...]:
         """The rules that may repair, in their order."""
@@ -46,7 +51,7 @@ class Proposal:
     """The final plan: changes from the files as they are to what they shall be, and what is held back and why.
 
     `commands` are what OpenClaw is asked to do; no trial shows what comes of them, so their findings are left out of
-    `after`.
+    `after`, as are those of `restarts`, the gateways that only have to be started again.
     """
 
     before: Diagnosis
@@ -54,6 +59,7 @@ class Proposal:
     held: tuple[Held, ...]
     after: Diagnosis
     commands: tuple[Command, ...] = ()
+    restarts: tuple[WantedRestart, ...] = ()
 
 
 # What was answered, by the fingerprint of the finding and the bytes of its file when it was asked.
@@ -99,21 +105,26 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
     consent = _Consent(options, first.snapshot, {} if answers is None else answers)
     changes: dict[str, Change] = {}
     commands: tuple[Command, ...] = ()
+    restarts: tuple[WantedRestart, ...] = ()
     held: tuple[Held, ...] = ()
     allowed = {rule.id for rule in options.rules()}
     for _ in range(_MAX_PASSES):
         candidates = [finding for finding in current.findings if finding.rule in allowed]
         waiting = [finding for finding in candidates if options.withheld and _restarts(finding, current.snapshot)]
+        stopped = [finding for finding in candidates if options.holds and _reason(options, finding, first.snapshot)]
         told = [finding for finding in candidates if options.policy.mode(finding.rule) is Mode.REPORT]
-        candidates = [finding for finding in candidates if finding not in (*waiting, *told)]
+        candidates = [finding for finding in candidates if finding not in (*waiting, *stopped, *told)]
         plan = make_plan(current.snapshot, candidates, consent, tools.files.obstacle)
         others = [finding for finding in current.findings if finding.rule not in allowed and _matters(finding)]
+        restarts = plan.restarts if options.restart else ()
+        started = [wanted.finding for wanted in restarts]
         held = (
-            *plan.held,
+            *(item for item in plan.held if item.finding not in started),
+            *(Held(finding, _reason(options, finding, first.snapshot)) for finding in stopped),
             *(
                 Held(finding, options.withheld or "")
                 for finding in waiting
-                if finding not in told and _matters(finding)
+                if finding not in (*told, *stopped) and _matters(finding)
             ),
             *(Held(finding, "config.toml says that this is only reported") for finding in told if _matters(finding)),
             *(Held(finding, "left out by --only or --skip") for finding in others),
@@ -124,13 +135,17 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
         for change in plan.changes:
             _write(trial, change)
             changes[change.path] = _merge(changes.get(change.path), change)
-        current = without(look(trial, options), commands)
+        current = without(look(trial, options), (*commands, *restarts))
     # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
     final = tuple(change for change in changes.values() if not change.is_none)
-    return Proposal(first, final, held, without(current, commands), commands)
+    return Proposal(first, final, held, without(current, (*commands, *restarts)), commands, restarts)
 
 
-def without(diagnosis: Diagnosis, commands: Iterable[Command]) -> Diagnosis:
+def _reason(options: Options, finding: Finding, snapshot: Snapshot) -> str:
+    return options.holds.get(finding.fingerprint(snapshot.home), "")
+
+
+def without(diagnosis: Diagnosis, commands: Iterable[Command | WantedRestart]) -> Diagnosis:
     """A diagnosis as if these commands had been run: without the findings that they are for."""
     home = diagnosis.snapshot.home
     gone = {command.finding.fingerprint(home) for command in commands}

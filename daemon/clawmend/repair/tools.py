@@ -8,88 +8,18 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from clawmend.core.era import Installation
 from clawmend.core.finding import LogOut
-from clawmend.core.snapshot import GatewayRunning, OpenClaw
+from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl
 from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
-from clawmend.system.gateway import find_gateway
-from clawmend.system.homes import StateFolder
+from clawmend.system.hands_off import AtWork, who_is_at_work
 from clawmend.system.locks import own_lock, owners_lock
 from clawmend.system.machine import Clock, Place
+from clawmend.system.memory import Forgetting, MemoryStore, Remembering
 from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
-from clawmend.system.probe import ask_health
 from clawmend.system.records import Checkpoint, Kind
-from clawmend.system.restart import Restart, manual_instruction, restart, validate_config, why_unrestartable
-from clawmend.system.services import find_service
-
-
-class GatewayControl(Protocol):
-    """Validating and restarting the gateway of a state folder."""
-
-    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
-        """Return why its configuration is not fit for a restart; None when it is."""
-        ...
-
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        """Restart it and wait for the proof."""
-        ...
-
-    def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
-        """What a person types to restart it."""
-        ...
-
-    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
-        """Ask it once whether it is ready."""
-        ...
-
-
-class RealGatewayControl:
-    """The gateway of this machine."""
-
-    def __init__(self, place: Place, files: Files, clock: Clock) -> None:
-        self._place, self._files, self._clock = place, files, clock
-
-    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
-        """See GatewayControl.validate."""
-        del openclaw
-        return why_unrestartable(gateway, installation) or validate_config(installation, gateway)
-
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        """See GatewayControl.restart."""
-        folder = StateFolder(openclaw.directory, openclaw.config.path, openclaw.profile)
-        service = find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
-        return restart(
-            gateway,
-            service,
-            installation,
-            lambda: find_gateway(folder, gateway.port, service, self._files),
-            self._clock,
-        )
-
-    def instruction(self, openclaw: OpenClaw, gateway: GatewayRunning) -> str:
-        """See GatewayControl.instruction."""
-        service = find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
-        return manual_instruction(gateway, service)
-
-    def is_ready(self, gateway: GatewayRunning, installation: Installation) -> bool:
-        """See GatewayControl.is_ready."""
-        return ask_health(gateway.port, installation.version).ready
-
-
-class DryRunGatewayControl(RealGatewayControl):
-    """Says what would be done and does nothing."""
-
-    def validate(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> str | None:
-        """Nothing is going to be restarted, so OpenClaw is not asked; what is known beforehand is said."""
-        del openclaw
-        return why_unrestartable(gateway, installation)
-
-    def restart(self, openclaw: OpenClaw, gateway: GatewayRunning, installation: Installation) -> Restart:
-        """Report the restart that a real run would make."""
-        del openclaw, installation
-        return Restart(needed=True, done=False, reason=f"a real run would restart the gateway (process {gateway.pid})")
+from clawmend.system.restart import DEFAULT_WAIT
 
 
 class Store(Protocol):
@@ -197,6 +127,7 @@ class Tools:
     """Everything the cycle touches the machine with.
 
     `lock` takes the lock of a file's owner, `exclusive` ours, `credentials` is OpenClaw for what is in its databases.
+    `memory` is what is remembered between two runs, `at_work` finds who writes OpenClaw's files as a user just now.
     """
 
     place: Place
@@ -207,20 +138,24 @@ class Tools:
     lock: Callable[[str], AbstractContextManager[None]]
     exclusive: Callable[[], AbstractContextManager[None]] = nullcontext
     credentials: Credentials = field(default_factory=NoCredentials)
+    memory: Remembering = field(default_factory=Forgetting)
+    at_work: Callable[[int], AtWork | None] = lambda _uid: None
 
 
-def real_tools(place: Place, clock: Clock) -> Tools:
-    """Tools that change things."""
+def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT) -> Tools:
+    """Tools that change things. `restart_wait`: seconds that a restart waits for a turn that runs."""
     files = RealFiles()
     return Tools(
         place,
         files,
         CheckpointStore(place.state),
-        RealGatewayControl(place, files, clock),
+        RealGatewayControl(place, files, clock, restart_wait),
         clock,
         lambda path: owners_lock(path, clock),
         lambda: own_lock(place.state),
         RealCredentials(place, files, clock),
+        MemoryStore(place.state, clock),
+        who_is_at_work,
     )
 
 
@@ -228,7 +163,17 @@ def dry_tools(place: Place, clock: Clock) -> Tools:
     """Tools that remember what they would have changed."""
     files = DryRunFiles(ReadOnlyFiles(RealFiles()))
     gateway, credentials = DryRunGatewayControl(place, files, clock), DryRunCredentials()
-    return Tools(place, files, NoStore(), gateway, clock, lambda _path: nullcontext(), credentials=credentials)
+    return Tools(
+        place,
+        files,
+        NoStore(),
+        gateway,
+        clock,
+        lambda _path: nullcontext(),
+        credentials=credentials,
+        memory=Forgetting(MemoryStore(place.state, clock).read()),
+        at_work=who_is_at_work,
+    )
 
 
 def look_only_tools(place: Place, clock: Clock) -> Tools:

@@ -31,11 +31,12 @@ from clawmend.core.address import meant_host_of
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
-from clawmend.core.finding import Confidence, Finding, Fix, Need, Report, Rule, Safety, SetKey, Severity
+from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.key_shapes import looks_like_plan_key
 from clawmend.core.origin import origin_of, place_of
 from clawmend.core.plan_kinds import Region
 from clawmend.core.providers import Provider, cached_providers, configured_providers, text_of
+from clawmend.core.reload import need_of_edits
 from clawmend.core.settings import is_open
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import object_at, value_of
@@ -146,8 +147,6 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider, verdict
     path, member = place_of(openclaw, pointer)
     raw = origin.value if origin is not None else None
     editable = origin is not None and isinstance(raw, str) and "${" not in raw and len(verdict.right) == 1
-    behaviour = behaviour_of(snapshot.installation.version)
-    need = Need.HOT_RELOAD if behaviour is not None and "models" in behaviour.hot else Need.RESTART
     safety = Safety.ADVISE if not editable else Safety.SAFE if verdict.sure else Safety.ASK
     right = " or ".join(verdict.right) or "not known for its api"
     advice = {
@@ -157,7 +156,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, provider: Provider, verdict
     }
     fix = None
     if editable and origin is not None:
-        fix = Fix((SetKey(origin.path, origin.pointer, verdict.right[0]),), need)
+        edits = (SetKey(origin.path, origin.pointer, verdict.right[0]),)
+        fix = Fix(edits, need_of_edits(snapshot, edits))
     return Finding(
         rule=RULE.id,
         name=RULE.name,

@@ -21,13 +21,15 @@ References
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from clawmend.core.catalogue import Retired, retired_provider
 from clawmend.core.era import MEASURED
-from clawmend.core.finding import Confidence, Finding, Fix, Need, Report, Rule, Safety, Severity
+from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, Severity
 from clawmend.core.leaving import REMOVABLE, removal_edits
 from clawmend.core.pointer import Pointer
 from clawmend.core.providers import Provider, configured_providers, is_real_key
+from clawmend.core.reload import need_of_edits
 from clawmend.core.routes import Role, Route, leads_to, routes_of
 from clawmend.core.settings import is_open
 from clawmend.core.snapshot import OpenClaw, Snapshot
@@ -47,7 +49,9 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
             retired = _retired(provider)
             if retired is not None:
                 mine = [route for route in routes if leads_to(route, provider.name, version)]
-                yield _finding(openclaw, provider, retired, mine)
+                found = _finding(openclaw, provider, retired, mine)
+                fix = None if found.fix is None else Fix(found.fix.edits, need_of_edits(snapshot, found.fix.edits))
+                yield replace(found, fix=fix)
 
 
 def _retired(provider: Provider) -> Retired | None:
@@ -84,7 +88,7 @@ def _finding(openclaw: OpenClaw, provider: Provider, retired: Retired, routes: l
         cause="\0".join([provider.name, *sorted(str(route) for route in users)]),
         evidence=tuple(str(route) for route in users[:5]),
         advice=_advice(provider, users, others, possible=edits is not None),
-        fix=None if edits is None else Fix(edits, Need.HOT_RELOAD),
+        fix=None if edits is None else Fix(edits),
     )
 
 

@@ -25,9 +25,10 @@ from collections.abc import Iterator
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
-from clawmend.core.finding import Confidence, Edit, Finding, Fix, Need, Report, Rule, Safety, SetKey, Severity
+from clawmend.core.finding import Confidence, Edit, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.loss import Loss, can_be_restored, loss_of
 from clawmend.core.origin import origin_of
+from clawmend.core.reload import need_of_edits
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import Parsed, object_at
 from clawmend.core.version import Version
@@ -69,7 +70,7 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, loss: Loss) -> Finding:
         summary=summary,
         cause="\0".join(loss.names),
         advice=((command, *told) if edits else told),
-        fix=Fix(edits, _need(snapshot, edits)) if edits else None,
+        fix=Fix(edits, need_of_edits(snapshot, edits)) if edits else None,
         hold=None if snapshot.installation.era in MEASURED else snapshot.installation.why_hands_off(),
     )
 
@@ -95,13 +96,6 @@ def _is_same_version(snapshot: Snapshot, meta: Json) -> bool:
         return False
     behaviour = behaviour_of(version)
     return behaviour is not None and (behaviour.touched_at or "lastTouchedAt" not in object_at(meta))
-
-
-def _need(snapshot: Snapshot, edits: tuple[Edit, ...]) -> Need:
-    behaviour = behaviour_of(snapshot.installation.version)
-    hot = behaviour.hot if behaviour is not None else frozenset()
-    names = {edit.pointer[0] for edit in edits if isinstance(edit, SetKey)} - {"meta"}
-    return Need.HOT_RELOAD if names <= hot else Need.RESTART
 
 
 RULE = Rule(

@@ -25,8 +25,9 @@ from clawmend.core.behaviour import Revert, behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.evidence import Kind
-from clawmend.core.finding import Confidence, Finding, Fix, Need, Report, Rule, Safety, SetKey, Severity
+from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.pointer import Pointer
+from clawmend.core.reload import need_of_edits
 from clawmend.core.reverted import Edit, Reverted, reverted_edit
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import value_of
@@ -91,10 +92,8 @@ def _finding(snapshot: Snapshot, openclaw: OpenClaw, reverted: Reverted) -> Find
 
 
 def _fix(snapshot: Snapshot, path: str, made: list[Edit]) -> Fix:
-    behaviour = behaviour_of(snapshot.installation.version)
-    hot = behaviour.hot if behaviour is not None else frozenset()
-    need = Need.HOT_RELOAD if all(edit.pointer[0] in hot for edit in made) else Need.RESTART
-    return Fix(tuple(SetKey(path, edit.pointer, edit.value) for edit in made), need)
+    edits = tuple(SetKey(path, edit.pointer, edit.value) for edit in made)
+    return Fix(edits, need_of_edits(snapshot, edits))
 
 
 def _can_be_made(edit: Edit, current: Json) -> bool:

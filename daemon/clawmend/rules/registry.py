@@ -36,6 +36,9 @@ from clawmend.rules import (
     oc312,
     oc313,
     oc314,
+    oc401,
+    oc402,
+    oc403,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -66,6 +69,9 @@ RULES: tuple[Rule, ...] = (
     oc205.RULE,
     oc306.RULE,
     oc313.RULE,
+    oc402.RULE,
+    oc401.RULE,
+    oc403.RULE,
     cc101.RULE,
 )
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
+from clawmend.core.gateway import Holder
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
 from clawmend.core.state import Found
 from clawmend.system.files import Files
@@ -36,7 +37,7 @@ class _Lock:
 def find_gateway(folder: StateFolder, port: int | None, service: Service | None, files: Files) -> GatewayState:
     """Find the gateway of a state folder. `port` is what its config says, or None."""
     absent = GatewayAbsent(service.name if service else None, service.manager if service else None)
-    port = _service_port(service) or port or DEFAULT_PORT
+    port = gateway_port(port, service)
     lock = _lock(folder, service, files)
     if lock is not None:
         running = _describe(lock.pid, port, folder, service, files, lock)
@@ -49,6 +50,28 @@ def find_gateway(folder: StateFolder, port: int | None, service: Service | None,
         return GatewayUnknown(f"something listens on port {port} and this user may not see which process it is")
     found = _describe(pid, port, folder, service, files)
     return absent if found is None else found
+
+
+def gateway_port(port: int | None, service: Service | None) -> int:
+    """The port of a gateway: what its service says, else its config's, else the usual one."""
+    return _service_port(service) or port or DEFAULT_PORT
+
+
+def find_holder(folder: StateFolder, port: int, service: Service | None, files: Files) -> Holder | None:
+    """Find who holds a port that the gateway of this folder wants; None when nobody does, or such a gateway."""
+    if not _listens(port):
+        return None
+    pid = _listener(port)
+    if pid is None:
+        return Holder(None, None)
+    if _describe(pid, port, folder, service, files) is not None:
+        return None
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        return Holder(pid, psutil.Process(pid).name() or None)
+    except psutil.Error:
+        return Holder(pid, None)
 
 
 def _describe(

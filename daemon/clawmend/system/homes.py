@@ -63,6 +63,16 @@ def state_folders(home: str, environment: Mapping[str, str], files: Files) -> tu
     return tuple(distinct_folders.values())
 
 
+def elsewhere(home: str, folders: tuple[StateFolder, ...]) -> tuple[StateFolder, ...]:
+    """The state folder of the account's own home when another home is looked at: both write to the same log."""
+    account = os.path.expanduser("~")
+    directory = os.path.join(account, _FOLDER)
+    if os.path.realpath(directory) in {os.path.realpath(folder.directory) for folder in folders}:
+        return ()
+    own = os.path.realpath(home) == os.path.realpath(account)
+    return () if own else (StateFolder(directory, os.path.join(directory, "openclaw.json")),)
+
+
 def claude_config(home: str, environment: Mapping[str, str], files: Files) -> str:
     """Return the path of the file Claude Code uses: the legacy `.config.json` wins where it exists."""
     named = environment.get("CLAUDE_CONFIG_DIR", "")

@@ -1,39 +1,65 @@
 """Restarting the gateway through whoever owns it, and believing only a proof.
 
-Success is a new process, or the same one with its uptime fallen, that is ready and still ready a while later. What a
-command claims is not believed: `openclaw gateway restart` exits 0 with "not-loaded" and restarts nothing on versions
-before 2026.7.1 when no service is installed. Source: facts on OpenClaw, "Gateway"; facts on eras, "restart".
+Never while a turn runs, as long as it can wait; never twice: one clawmend at a time, and what somebody else has
+restarted meanwhile is proven instead. Never into an openclaw.json that OpenClaw refuses. Everything has a deadline.
+Source: facts on OpenClaw, "Gateway"; facts on eras, "restart".
 """
 
-import os
-import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import assert_never
 
-from clawmend.core.behaviour import Probe, behaviour_of
+from clawmend.core.behaviour import behaviour_of
 from clawmend.core.era import Installation
-from clawmend.core.snapshot import GatewayRunning, GatewayState
-from clawmend.core.version import Version
+from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayUnknown
 from clawmend.system.machine import Clock
 from clawmend.system.openclaw_command import answer_of, environment_of_gateway, run_openclaw
-from clawmend.system.probe import Health, ask_health, is_as_ready_as, probe_of
-from clawmend.system.services import Service, restart_command, run_manager
+from clawmend.system.owner import (
+    ask_owner,
+    ask_safely,
+    ask_to_start,
+    has_failed,
+    is_moving,
+    manual_instruction,
+    why_unrestartable,
+)
+from clawmend.system.proving import Before, Look, Restart, boot_before, booted_since, wait_for_proof
+from clawmend.system.services import Service
 
-_DEADLINE = 240.0
-_STABLE_SECONDS = 2.0
-_STABLE_SECONDS_TWICE = 11.0  # it says ready while it is about to die
+__all__ = [
+    "DEFAULT_WAIT",
+    "Restart",
+    "Terms",
+    "manual_instruction",
+    "prove",
+    "restart",
+    "start",
+    "validate_config",
+    "why_unrestartable",
+]
 
-Look = Callable[[], GatewayState]
+DEFAULT_WAIT = 300.0
+"""Seconds that a restart waits for a turn that runs, unless config.toml says otherwise."""
+
+_OURS = "the gateway held the old state in memory"
+_THEIRS = "the gateway was started anew meanwhile, after the files had been written"
+_ITSELF = "the gateway restarts itself for this change"
+_GONE_SECONDS = 15.0  # systemd starts a gateway that ended again after 5
 
 
 @dataclass(frozen=True, slots=True)
-class Restart:
-    """What became of a restart. `reason` says why it was needed or not done, `proof` what shows that it was."""
+class Terms:
+    """On which terms a gateway is restarted.
 
-    needed: bool
-    done: bool
-    reason: str
-    proof: str = ""
+    `since`: a boot that began after this moment (seconds since the epoch) has read everything, and is as good as one
+    of ours; None where no other may count. `wait`: seconds that a running turn is waited for; `quiet` waits so long
+    and says what shows that one still runs, None when none does. `by_signal`: openclaw.json allows a signal.
+    """
+
+    since: float | None = None
+    wait: float = DEFAULT_WAIT
+    quiet: Callable[[float], str | None] = lambda _seconds: None
+    by_signal: bool = True
 
 
 def validate_config(installation: Installation, gateway: GatewayRunning) -> str | None:
@@ -55,106 +81,97 @@ def validate_config(installation: Installation, gateway: GatewayRunning) -> str 
     return f"openclaw config validate could not say whether the configuration is valid (exit code {result.code})"
 
 
-def why_unrestartable(gateway: GatewayRunning, installation: Installation) -> str | None:
-    """Say why nobody can restart this gateway for us, as far as that is known beforehand; None when somebody can."""
-    behaviour = behaviour_of(installation.version)
-    if gateway.manager is not None:
-        return None
-    if behaviour is not None and behaviour.restart_command and installation.executable is not None:
-        return None
-    if behaviour is not None and behaviour.restart_signal and _takes_signal(gateway):
-        return None
-    return "nobody manages it; stop the gateway where it runs, run clawmend repair, and start it again"
-
-
 def restart(
-    gateway: GatewayRunning, service: Service | None, installation: Installation, look: Look, clock: Clock
+    gateway: GatewayRunning,
+    service: Service | None,
+    installation: Installation,
+    look: Look,
+    clock: Clock,
+    terms: Terms | None = None,
 ) -> Restart:
     """Restart a running gateway and wait for the proof. `look` finds the gateway again."""
+    terms = terms or Terms()
     version = installation.version
-    before = ask_health(gateway.port, version)
-    refusal = _ask_owner(gateway, service if gateway.manager else None, installation)
+    current = _current(gateway, look, clock)
+    match current:
+        case GatewayUnknown(problem=problem):
+            return Restart(needed=True, done=False, reason=problem)
+        case GatewayAbsent():
+            if service is None or service.name != gateway.service:
+                return Restart(needed=True, done=False, reason="the gateway has ended meanwhile; start it again")
+            return start(service, installation, look, clock, former=gateway)
+        case GatewayRunning():
+            pass
+        case _:
+            assert_never(current)
+    before = boot_before(current, version, clock)
+    if _is_served(terms, current, before, clock):
+        return wait_for_proof(Before(None), version, look, clock, _THEIRS)
+    service = service if current.manager else None
+    if is_moving(service):
+        return wait_for_proof(before, version, look, clock, _THEIRS)
+    busy = terms.quiet(terms.wait)
+    if busy is not None:
+        return Restart(needed=True, done=False, reason=_pending(busy, terms.wait), pending=True)
+    answer = ask_safely(current, installation)
+    refusal = ask_owner(current, service, installation, clock, by_signal=terms.by_signal) if answer is None else None
     if refusal is not None:
         return Restart(needed=True, done=False, reason=refusal)
-    return _wait(gateway, before, version, look, clock)
+    result = wait_for_proof(before, version, look, clock, _OURS)
+    if answer == "deferred" and not result.done and not result.proof:
+        return replace(result, pending=True, reason="the gateway restarts itself as soon as its turns are done")
+    return result
 
 
-def manual_instruction(gateway: GatewayRunning, service: Service | None) -> str:
-    """What the person can type to restart this gateway."""
-    if gateway.manager and service is not None:
-        return " ".join(restart_command(service))
-    return "stop the gateway where it runs and start it again: openclaw gateway run"
+def prove(gateway: GatewayRunning, installation: Installation, look: Look, clock: Clock, since: float) -> Restart:
+    """Wait for the proof of a restart that the gateway makes by itself, for a change that was written at `since`."""
+    current = look()
+    running = current if isinstance(current, GatewayRunning) else gateway
+    before = boot_before(running, installation.version, clock)
+    if booted_since(running, before.health, since, clock.now()):
+        before = Before(None)
+    return wait_for_proof(before, installation.version, look, clock, _ITSELF)
 
 
-def _ask_owner(gateway: GatewayRunning, service: Service | None, installation: Installation) -> str | None:
-    """Ask for the restart; None when it is under way, else the reason why not."""
-    if service is not None:
-        command = restart_command(service)
-        result = run_manager(command, 120.0)
-        if result is None or result.code != 0:
-            return f"{' '.join(command)} failed; start it by hand"
-        return None
-    behaviour = behaviour_of(installation.version)
-    if behaviour is not None and behaviour.restart_command and installation.executable is not None:
-        arguments = ["gateway", "restart", "--json"]
-        result = run_openclaw(arguments, installation, environment_of_gateway(gateway), 360.0)
-        if result is None or answer_of(result.output).get("result") != "restarted":
-            return "openclaw gateway restart did not restart it; stop the gateway where it runs and start it again"
-        return None
-    if behaviour is not None and behaviour.restart_signal and _takes_signal(gateway):
-        try:
-            os.kill(gateway.pid, signal.SIGUSR1)
-        except OSError as error:
-            return f"the gateway (process {gateway.pid}) could not be signalled: {error.strerror}"
-        return None
-    return "nobody manages this gateway; stop it where it runs and start it again"
+def start(
+    service: Service,
+    installation: Installation,
+    look: Look,
+    clock: Clock,
+    *,
+    reset_failed: bool = False,
+    former: GatewayRunning | None = None,
+) -> Restart:
+    """Start a service that does not run, and wait for the proof; one that runs already only has to be ready.
+
+    `former` is the boot that was seen last. `reset_failed`: the manager has given it up, and is told to forget that.
+    """
+    if not isinstance(look(), GatewayRunning) and not is_moving(service):
+        refusal = ask_to_start(service, clock, reset_failed=reset_failed)
+        if refusal is not None:
+            return Restart(needed=True, done=False, reason=refusal)
+    hopeless = f"{service.name} has failed again right after its start"
+    return wait_for_proof(
+        Before(former),
+        installation.version,
+        look,
+        clock,
+        "the gateway did not run",
+        lambda: hopeless if has_failed(service) else None,
+    )
 
 
-def _wait(gateway: GatewayRunning, before: Health, version: Version | None, look: Look, clock: Clock) -> Restart:
-    """Wait for a new boot that is ready, and ready again after the stability window."""
-    deadline = clock.monotonic() + _DEADLINE
-    stable = _STABLE_SECONDS_TWICE if probe_of(version) is Probe.READYZ_TWICE else _STABLE_SECONDS
-    proof = ""
-    while clock.monotonic() < deadline:
+def _current(gateway: GatewayRunning, look: Look, clock: Clock) -> GatewayRunning | GatewayAbsent | GatewayUnknown:
+    """The gateway as it is now; one that has just ended is given the time in which its manager starts it again."""
+    deadline = clock.monotonic() + _GONE_SECONDS
+    while isinstance(found := look(), GatewayAbsent) and gateway.manager and clock.monotonic() < deadline:
         clock.sleep(0.5)
-        found = look()
-        if not isinstance(found, GatewayRunning):
-            continue
-        health = ask_health(found.port, version)
-        proof = _proof(gateway, before, found, health)
-        if not proof or not is_as_ready_as(health, before):
-            continue
-        clock.sleep(stable)
-        again = look()
-        if (
-            isinstance(again, GatewayRunning)
-            and again.pid == found.pid
-            and is_as_ready_as(ask_health(again.port, version), before)
-        ):
-            return Restart(needed=True, done=True, reason="the gateway held the old state in memory", proof=proof)
-    reason = f"no proof of a restart within {_DEADLINE:.0f} seconds"
-    if proof:
-        reason = f"{proof}, but it was not ready within {_DEADLINE:.0f} seconds"
-    return Restart(needed=True, done=False, reason=reason)
+    return found
 
 
-def _proof(old: GatewayRunning, before: Health, new: GatewayRunning, health: Health) -> str:
-    if (new.pid, round(new.started, 1)) != (old.pid, round(old.started, 1)):
-        return f"process {old.pid} became process {new.pid}"
-    if before.uptime is not None and health.uptime is not None and health.uptime < before.uptime:
-        return f"process {new.pid} started anew (uptime {before.uptime:.0f} s, then {health.uptime:.0f} s)"
-    return ""
+def _is_served(terms: Terms, current: GatewayRunning, before: Before, clock: Clock) -> bool:
+    return terms.since is not None and booted_since(current, before.health, terms.since, clock.now())
 
 
-def _takes_signal(gateway: GatewayRunning) -> bool:
-    """SIGUSR1 opens a debugger in any other Node process, so the process has to be the gateway itself."""
-    import psutil  # noqa: PLC0415 - loaded only where a gateway was found
-
-    try:
-        process = psutil.Process(gateway.pid)
-        title = " ".join(process.cmdline())
-        if abs(process.create_time() - gateway.started) > 1:
-            return False  # another process has got the number since
-    except psutil.Error:
-        return False
-    return title.startswith("openclaw-gateway") or " gateway" in title
+def _pending(busy: str, wait: float) -> str:
+    return f"a turn runs ({busy}), and after {wait:.0f} s of waiting it still does; the gateway is restarted later"

@@ -1,0 +1,65 @@
+"""Whether a gateway got worse by a repair, from how it was before and what it says since.
+
+A credential that OpenClaw rests until a moment, and a provider that does not answer, say nothing about a repair: it is
+kept, and looked at again. What the log had said already before the repair, it may say once more of what it had read.
+"""
+
+from dataclasses import dataclass
+
+from clawmend.core.evidence import Kind
+from clawmend.core.gateway import Condition
+from clawmend.core.snapshot import OpenClaw
+
+LATER = 300.0
+"""Seconds after which it is looked at again where the log names no moment."""
+
+_WORSE = {
+    Kind.INVALID_CONFIG: "OpenClaw refuses openclaw.json since",
+    Kind.CONFIG_RESTORED: "OpenClaw has put an earlier openclaw.json back",
+    Kind.MIGRATION_REQUIRED: "OpenClaw asks for a migration since",
+}
+_OUTAGE = {
+    Kind.TIMEOUT: "the provider does not answer in time",
+    Kind.CONNECTION: "the provider cannot be reached",
+    Kind.RATE_LIMIT: "the provider says that there were too many requests",
+    Kind.QUOTA: "the plan is used up",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """It got worse; `reason` is a sentence without a full stop."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nobody can tell before `until` (seconds since the epoch); `reason` is a sentence without a full stop."""
+
+    until: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoWorse:
+    """Nothing speaks against the repair."""
+
+
+Judgement = Worse | Unclear | NoWorse
+
+
+def judge(before: OpenClaw, after: OpenClaw, since: float, now: float) -> Judgement:
+    """Compare a gateway before a repair that was written at `since` with the same one now."""
+    if before.health.condition is Condition.READY and after.health.is_down:
+        return Worse(f"the gateway does not run any more: {after.health.why}")
+    for kind, reason in _WORSE.items():
+        if after.evidence.of(kind, since=since) and not before.evidence.of(kind):
+            return Worse(reason)
+    rests = [event.until for event in after.evidence.of(Kind.COOLDOWN) if event.until is not None and event.until > now]
+    if rests:
+        return Unclear(min(rests), "OpenClaw rests a credential, so that no turn can prove the repair yet")
+    for kind, reason in _OUTAGE.items():
+        if after.evidence.of(kind, since=since):
+            return Unclear(now + LATER, f"{reason}, which says nothing about the repair")
+    return NoWorse()

@@ -1,0 +1,76 @@
+"""What the watcher leaves alone although it could repair it: what keeps coming back, and what somebody is editing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from clawmend.core.contested import Contest, contests, reason
+from clawmend.core.errors import ClawmendError
+from clawmend.core.finding import Finding, LogOut
+from clawmend.core.plan import owner_of
+from clawmend.core.printable import printable
+from clawmend.core.snapshot import Snapshot
+from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor
+from clawmend.repair.looking import Diagnosis
+from clawmend.system.history import History
+from clawmend.system.writers import who_wrote
+
+_MOST_RECEIPTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Reasons by fingerprint, what is contested with who wrote it back, and when it is worth looking again."""
+
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    contested: Mapping[str, tuple[Contest, str]] = field(default_factory=dict)
+    until: float | None = None
+
+
+def held_back(diagnosis: Diagnosis, history: History, saves: Saves, now: float) -> Held:
+    """Decide for every finding of a look that has a fix. `now` is in seconds since the epoch."""
+    snapshot = diagnosis.snapshot
+    reasons: dict[str, str] = {}
+    contested: dict[str, tuple[Contest, str]] = {}
+    moments: list[float] = []
+    known = _contests(history, snapshot.home, now)
+    for finding in diagnosis.findings:
+        if finding.fix is None:
+            continue
+        name = finding.fingerprint(snapshot.home)
+        contest = known if isinstance(known, str) else known.get(name)
+        if isinstance(contest, str):
+            reasons[name] = contest
+        elif contest is not None:
+            who = _writer(snapshot, finding)
+            contested[name] = (contest, who)
+            reasons[name] = reason(contest, who)
+        else:
+            until = _edited_until(finding, saves, now)
+            if until is not None:
+                reasons[name] = "somebody is editing the file; it is left alone until it has been quiet for a minute"
+                moments.append(until)
+    return Held(reasons, contested, min(moments, default=None))
+
+
+def _contests(history: History, home: str, now: float) -> Mapping[str, Contest] | str:
+    """What is contested; a reason to hold everything where nobody can tell."""
+    name = printable(home)
+    try:
+        ours = (one for one in history.newest_first() if one.home == name)
+        return contests(islice(ours, _MOST_RECEIPTS), now)
+    except ClawmendError as error:
+        return f"nobody can tell whether it was repaired before: {error}"
+
+
+def _edited_until(finding: Finding, saves: Saves, now: float) -> float | None:
+    """When a file that a person is at work on is worth looking at again; None for one that nobody edits."""
+    paths = {edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut)} if finding.fix else set()
+    moments = [moment for path in paths if (moment := saves.until(path, now)) is not None]
+    moments += [now + QUIET_SECONDS for path in paths if open_in_editor(path, now)]
+    return max(moments, default=None)
+
+
+def _writer(snapshot: Snapshot, finding: Finding) -> str:
+    owner = owner_of(snapshot, finding.path)
+    return who_wrote(finding.path, owner.directory if owner is not None else None)

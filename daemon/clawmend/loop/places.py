@@ -1,0 +1,100 @@
+"""Which folders are watched, and which names in them matter: few folders, none of them with all that is below it.
+
+Sessions, workspaces, caches and logs are nobody's business here; a new agent, profile or program shows by a name in
+the folder above it. SQLite stores change with every turn and wake nobody: the sweep looks at them.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from clawmend.core.snapshot import Snapshot
+from clawmend.system.files import Files
+from clawmend.system.homes import LEGACY_FOLDERS, state_folders
+from clawmend.system.machine import Place
+
+_AGENT_FILES = frozenset({"models.json", "auth-profiles.json", "auth.json"})
+_IN_HOME = frozenset({".openclaw", ".claude", ".qwen", ".minimax", ".config", *LEGACY_FOLDERS})
+# Programs beside OpenClaw, by the folder in the home that holds their files.
+_BESIDE: Mapping[str, frozenset[str]] = {
+    ".claude": frozenset({"settings.json", ".config.json"}),
+    ".qwen": frozenset({"settings.json", ".env", "oauth_creds.json"}),
+    ".minimax": frozenset({"oauth_creds.json"}),
+    ".config": frozenset({"opencode"}),
+    ".config/opencode": frozenset({"opencode.json", "opencode.jsonc"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What matters in one folder: these names, and those that begin with one of these texts."""
+
+    names: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    everything: bool = False
+
+    def covers(self, name: str) -> bool:
+        """Tell whether a change of this name is worth a look."""
+        return self.everything or name in self.names or (bool(self.prefixes) and name.startswith(self.prefixes))
+
+    def __or__(self, other: "Interest") -> "Interest":
+        return Interest(
+            self.names | other.names,
+            tuple(dict.fromkeys((*self.prefixes, *other.prefixes))),
+            self.everything or other.everything,
+        )
+
+
+Places = Mapping[str, Interest]
+
+
+def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Places:
+    """The folders of a home that are there, with what matters in each. `last` is what the last look came upon."""
+    found: dict[str, Interest] = {}
+
+    def add(folder: str, interest: Interest) -> None:
+        if os.path.isdir(folder):
+            real = os.path.realpath(folder)
+            found[real] = found.get(real, Interest()) | interest
+
+    add(place.home, Interest(_IN_HOME, (".openclaw-",)))
+    for folder in filter(None, (place.home, place.environment.get("CLAUDE_CONFIG_DIR", ""))):
+        add(folder, Interest(frozenset({".claude.json", ".config.json"})))
+    for folder, names in _BESIDE.items():
+        add(os.path.join(place.home, folder), Interest(names))
+    for state in state_folders(place.home, place.environment, files):
+        name = os.path.basename(state.config)
+        add(os.path.dirname(state.config), Interest(frozenset({name, ".env"}), (f"{name}.",)))
+        add(state.directory, Interest(frozenset({".env", "agents", "credentials", "state"})))
+        add(os.path.join(state.directory, "credentials"), Interest(frozenset({"oauth.json"})))
+        agents = os.path.join(state.directory, "agents")
+        add(agents, Interest(everything=True))
+        for agent in files.names(agents):
+            add(os.path.join(agents, agent), Interest(frozenset({"agent"})))
+            add(os.path.join(agents, agent, "agent"), Interest(_AGENT_FILES))
+    for path in _seen(last):
+        add(os.path.dirname(path), Interest(frozenset({os.path.basename(path)})))
+    return found
+
+
+def files_in(places: Places) -> tuple[str, ...]:
+    """The files that matter and are there, for whoever has to look for himself whether they have changed."""
+    return tuple(sorted(os.path.join(folder, name) for folder in places for name in _names(folder, places[folder])))
+
+
+def _names(folder: str, interest: Interest) -> Iterable[str]:
+    if not interest.everything and not interest.prefixes:
+        return [name for name in interest.names if os.path.lexists(os.path.join(folder, name))]
+    try:
+        return [name for name in os.listdir(folder) if interest.covers(name)]
+    except OSError:
+        return ()
+
+
+def _seen(last: Snapshot | None) -> Iterable[str]:
+    """Files that lie where only their owner says: includes, agents' folders elsewhere."""
+    if last is None:
+        return ()
+    includes = (path for one in last.openclaws if one.settings for path in one.settings.included)
+    agents = (state.path for one in last.openclaws for agent in one.agents for state in (agent.models, agent.profiles))
+    return (*includes, *agents)

@@ -1,0 +1,213 @@
+"""Watching folders with watchdog: few of them, none with what is below it, and proof that the watching works.
+
+inotify says nothing when a watch could not be set or when events were lost, so the watches that the kernel has are
+counted, and a file of our own is written now and then: if that does not wake us, nothing would. Then, and where the
+system gives no more watches, the files are looked at every few seconds instead. Source: facts on benches, "Watching".
+"""
+
+import errno
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from clawmend.loop.places import Interest, Places
+from clawmend.system.checkpoints import private_folder
+from clawmend.system.durable import TEMPORARY_MARK
+
+_CANARY = "canary"
+CANARY_SECONDS = 2.0
+_NO_MORE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
+
+
+class Watching(Protocol):
+    """Watches folders and tells of changes that matter."""
+
+    @property
+    def problem(self) -> str:
+        """One sentence when changes may go unnoticed until the next sweep; empty when all is well."""
+        ...
+
+    def arm(self, places: Places) -> bool:
+        """Watch these folders from now on; True when watches had to be set, so that something may have been missed."""
+        ...
+
+    def proven(self) -> frozenset[str]:
+        """The folders in which a change would wake us."""
+        ...
+
+    def prove(self) -> bool:
+        """Find out whether a change is noticed at all; takes up to two seconds when it is not."""
+        ...
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        ...
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One folder: watchdog's own handle, the folder's identity when it was set, and what matters in it."""
+
+    handle: Any
+    identity: tuple[int, int]
+    interest: Interest
+
+
+class RealWatching:
+    """The folders of this machine. `changed` is called from another thread with the path of a change that matters."""
+
+    def __init__(self, state: str, changed: Callable[[str], None]) -> None:
+        from watchdog.observers import Observer  # noqa: PLC0415 - only the watcher itself watches
+
+        self._state, self._changed = state, changed
+        self._observer = Observer()
+        self._watched: dict[str, _Watched] = {}
+        self._canary = threading.Event()
+        self._refused: dict[str, str] = {}
+        self._deaf = ""
+        private_folder(state)
+        self._observer.start()
+
+    @property
+    def problem(self) -> str:
+        """See Watching.problem."""
+        if self._deaf:
+            return self._deaf
+        if self._refused:
+            first = next(iter(self._refused.values()))
+            return f"{len(self._refused)} of {len(self._watched) + len(self._refused)} folders are not watched: {first}"
+        return ""
+
+    def arm(self, places: Places) -> bool:
+        """See Watching.arm."""
+        wanted = {**places, os.path.realpath(self._state): Interest(frozenset({_CANARY}))}
+        fresh = False
+        for folder in [
+            one for one in self._watched if one not in wanted or _identity(one) != self._watched[one].identity
+        ]:
+            self._drop(folder)
+        self._refused.clear()
+        for folder, interest in wanted.items():
+            before = self._watched.get(folder)
+            if before is not None:
+                before.interest = interest
+            elif self._set(folder, interest):
+                fresh = True
+        return fresh
+
+    def proven(self) -> frozenset[str]:
+        """See Watching.proven."""
+        return frozenset() if self._deaf or self._has_lost_some() else frozenset(self._watched)
+
+    def prove(self) -> bool:
+        """See Watching.prove."""
+        if self._has_lost_some():
+            self._deaf = "the system has dropped watches; files are looked at every few seconds instead"
+            return False
+        self._canary.clear()
+        try:
+            with open(os.path.join(self._state, _CANARY), "w", encoding="ascii") as file:
+                file.write("a change that nobody but clawmend needs to notice\n")
+        except OSError as error:
+            self._deaf = (
+                f"{self._state} cannot be written ({error.strerror}), so nobody can tell whether watching works"
+            )
+            return False
+        heard = self._canary.wait(CANARY_SECONDS)
+        self._deaf = "" if heard else "changes are not noticed; files are looked at every few seconds instead"
+        return heard
+
+    def close(self) -> None:
+        """See Watching.close."""
+        self._observer.stop()
+        self._observer.join(1.0)
+
+    def _set(self, folder: str, interest: Interest) -> bool:
+        try:
+            identity = _identity(folder)
+            handle = self._observer.schedule(
+                _handler(self._heard), folder, recursive=False, event_filter=_event_filter()
+            )
+        except OSError as error:
+            more = "raise fs.inotify.max_user_watches" if error.errno in _NO_MORE else f"see: ls -ld {folder}"
+            self._refused[folder] = f"{folder}: {error.strerror or error}; {more}"
+            return False
+        if identity is None:
+            self._observer.unschedule(handle)
+            return False
+        self._watched[folder] = _Watched(handle, identity, interest)
+        return True
+
+    def _drop(self, folder: str) -> None:
+        try:
+            self._observer.unschedule(self._watched.pop(folder).handle)
+        except KeyError:
+            return  # its thread has ended with the folder, and the observer forgot it by itself
+
+    def _has_lost_some(self) -> bool:
+        counted = _kernel_watches()
+        return counted is not None and counted < len(self._watched)
+
+    def _heard(self, path: str) -> None:
+        folder, name = os.path.split(path)
+        if name == _CANARY and folder == os.path.realpath(self._state):
+            self._canary.set()
+            return
+        known = self._watched.get(folder)
+        if known is not None and TEMPORARY_MARK not in name and known.interest.covers(name):
+            self._changed(path)
+
+
+def _handler(heard: Callable[[str], None]) -> Any:
+    """What watchdog calls. It passes on both ends of an event: a rename tells of the old name and of the new one."""
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler  # noqa: PLC0415 - only the watcher watches
+
+    class Handler(FileSystemEventHandler):
+        def dispatch(self, event: FileSystemEvent) -> None:
+            for path in (event.src_path, event.dest_path):
+                if path:
+                    heard(os.fsdecode(path))
+
+    return Handler()
+
+
+def _event_filter() -> list[Any]:
+    """What says that something is different; opening and reading is what we do ourselves."""
+    from watchdog import events  # noqa: PLC0415 - as above
+
+    return [
+        events.FileClosedEvent,
+        events.FileMovedEvent,
+        events.FileCreatedEvent,
+        events.FileDeletedEvent,
+        events.DirCreatedEvent,
+        events.DirMovedEvent,
+        events.DirDeletedEvent,
+        *([] if sys.platform == "linux" else [events.FileModifiedEvent]),
+    ]
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino)
+
+
+def _kernel_watches() -> int | None:
+    """How many inotify watches this process has, as the kernel counts them; None where it does not say."""
+    if sys.platform != "linux":
+        return None
+    total = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if os.readlink(f"/proc/self/fd/{name}") == "anon_inode:inotify":
+                with open(f"/proc/self/fdinfo/{name}", encoding="ascii") as file:
+                    total += sum(line.startswith("inotify ") for line in file)
+        except FileNotFoundError:
+            continue  # the descriptor with which the folder was listed
+    return total

@@ -1,0 +1,39 @@
+"""Whether a process is still the one that it was: its number may belong to another by now."""
+
+from enum import Enum
+
+_SAME_SECONDS = 1.5  # the boot time, from which a start is counted, is known to a second
+
+
+class Life(Enum):
+    """How a process is. HALTED is one that Ctrl-Z, SIGSTOP or a debugger holds."""
+
+    ALIVE = "alive"
+    HALTED = "halted"
+    GONE = "gone"
+
+
+def start_of_process(pid: int) -> float | None:
+    """When a process started, in seconds since the epoch; None when there is none of that number."""
+    import psutil  # noqa: PLC0415 - loaded only where there is a process to ask about
+
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.Error:
+        return None
+
+
+def life_of(pid: int, started: float) -> Life:
+    """Tell how the process is that had this number and started then."""
+    import psutil  # noqa: PLC0415 - as above
+
+    found = start_of_process(pid)
+    if found is None or abs(found - started) >= _SAME_SECONDS:
+        return Life.GONE
+    try:
+        status = psutil.Process(pid).status()
+    except psutil.Error:
+        return Life.GONE
+    if status in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+        return Life.GONE
+    return Life.HALTED if status in {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP} else Life.ALIVE

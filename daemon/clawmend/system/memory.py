@@ -1,0 +1,127 @@
+"""The memory between two runs: one file in a folder of its own, changed under a lock and replaced as a whole."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Protocol, assert_never
+
+from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.core.memory import Memory, memory_json, memory_of
+from clawmend.core.state import Absent, Found, Unreadable
+from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
+from clawmend.system.files import RealFiles
+from clawmend.system.locks import own_lock
+from clawmend.system.machine import Clock
+
+_NAME = "memory.json"
+_MOST_BYTES = 4 * 2**20
+_PATIENCE = 5.0  # it is held for milliseconds
+
+Turn = Callable[[Memory], Memory]
+
+
+class Remembering(Protocol):
+    """What is remembered between two runs."""
+
+    def read(self) -> Memory:
+        """What is remembered now; never an error."""
+        ...
+
+    def change(self, turn: Turn) -> Memory:
+        """Remember something else; ClawmendError when that cannot be kept, and then nothing has changed."""
+        ...
+
+
+class Forgetting:
+    """Remembers as long as it lives: for whoever keeps nothing."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = memory or Memory()
+
+    def read(self) -> Memory:
+        """See Remembering.read."""
+        return self._memory
+
+    def change(self, turn: Turn) -> Memory:
+        """See Remembering.change."""
+        self._memory = turn(self._memory)
+        return self._memory
+
+
+class MemoryStore:
+    """The memory in clawmend's state folder. It appears with the first thing that is worth remembering."""
+
+    def __init__(self, state: str, clock: Clock) -> None:
+        self._folder = os.path.join(state, "memory")
+        self.path = os.path.join(self._folder, _NAME)
+        self._clock = clock
+
+    def read(self) -> Memory:
+        """See Remembering.read."""
+        match RealFiles().read(self.path, _MOST_BYTES):
+            case Absent():
+                return Memory()
+            case Unreadable(problem=problem):
+                return Memory(problem=f"{self.path} {problem}")
+            case Found(data=data):
+                return self._understood(data)
+            case _ as never:
+                assert_never(never)
+
+    def _understood(self, data: bytes) -> Memory:
+        try:
+            memory = memory_of(json.loads(data))
+        except (ValueError, RecursionError):
+            memory = Memory(problem="is damaged")
+        if memory.problem:
+            remedy = f"to begin anew: mv {self.path} {self.path}.aside"
+            return Memory(problem=f"{self.path} {memory.problem}; {remedy}")
+        return memory
+
+    def change(self, turn: Turn) -> Memory:
+        """See Remembering.change. A memory that cannot be read is never written over."""
+        from clawmend.system.checkpoints import private_folder  # noqa: PLC0415 - `check` only reads
+
+        try:
+            private_folder(self._folder)
+            with self._locked():
+                before = self.read()
+                if before.problem:
+                    raise ClawmendError(f"nothing can be remembered: {before.problem}")
+                after = turn(before)
+                if after != before:
+                    self._write(json.dumps(memory_json(after), indent=1).encode())
+                return after
+        except OSError as error:
+            raise ClawmendError(
+                f"nothing can be remembered in {self._folder}: {error.strerror}",
+                "free some space, or name another folder with --state-dir",
+            ) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        deadline = self._clock.monotonic() + _PATIENCE
+        with ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(own_lock(self._folder))
+                    break
+                except BusyError:
+                    if self._clock.monotonic() >= deadline:
+                        raise
+                    self._clock.sleep(0.05)
+            yield
+
+    def _write(self, data: bytes) -> None:
+        for name in os.listdir(self._folder):
+            if TEMPORARY_MARK in name:  # of one that was killed: whoever lives holds the lock, and that is us
+                os.unlink(os.path.join(self._folder, name))
+        temporary = write_beside(self.path, data)
+        try:
+            with changing(self._folder):
+                os.replace(temporary, self.path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise

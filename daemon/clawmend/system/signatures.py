@@ -1,0 +1,98 @@
+"""Telling cheaply whether a file has changed in anything that is judged.
+
+Gateways rewrite auth-profiles.json at every turn (when a key was last used), Claude Code rewrites .claude.json all the
+time (histories, counters). So the status of a file is compared first, then a digest of what is judged in it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from clawmend.system.durable import TEMPORARY_MARK
+
+Status = tuple[int, int, int, int, int]
+_ABSENT: Status = (0, 0, 0, 0, 0)
+_LONGEST = 8 * 2**20
+# Members that say when and how often a credential was used, and nothing that decides anything.
+_USE = frozenset({"usageStats", "lastGood"})
+_CLAUDE = frozenset({".claude.json", ".config.json"})
+_CLAUDE_MEMBERS = ("hasCompletedOnboarding", "env", "primaryApiKey", "customApiKeyResponses", "oauthAccount")
+
+
+class Signatures:
+    """What the files looked like at the last look."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Status, bytes]] = {}
+
+    def take(self, paths: Iterable[str]) -> frozenset[str]:
+        """Remember the files as they are now; the paths of those that are not what they were."""
+        wanted = {path for path in paths if TEMPORARY_MARK not in path}
+        changed = set(self._known) - wanted
+        for path in changed:
+            del self._known[path]
+        for path in wanted:
+            known = self._known.get(path)
+            status = _status(path)
+            if known is not None and known[0] == status:
+                continue
+            digest = _digest(path, status)
+            self._known[path] = (status, digest)
+            if known is None or known[1] != digest:
+                changed.add(path)
+        return frozenset(changed)
+
+    def take_over(self, paths: Iterable[str]) -> None:
+        """Remember files as they are now, without a word: it was we who changed them."""
+        for path in paths:
+            if path in self._known:
+                status = _status(path)
+                self._known[path] = (status, _digest(path, status))
+
+
+def _status(path: str) -> Status:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return _ABSENT
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_mode, found.st_uid)
+
+
+def _digest(path: str, status: Status) -> bytes:
+    """A digest of what is judged in a file; mode and owner always are."""
+    rights = b"%d %d " % status[3:]
+    if status == _ABSENT:
+        return b""
+    if status[1] > _LONGEST:
+        return rights + b"%d %d %d" % status[:3]
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LONGEST)
+    except OSError:
+        return rights
+    return rights + hashlib.sha256(_judged(os.path.basename(path), data)).digest()
+
+
+def _judged(name: str, data: bytes) -> bytes:
+    if name not in _CLAUDE and name != "auth-profiles.json":
+        return data
+    try:
+        value: Any = orjson.loads(data)
+    except ValueError:
+        return data
+    if not isinstance(value, dict):
+        return data
+    kept = _of_claude(value) if name in _CLAUDE else {key: value[key] for key in value if key not in _USE}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+
+
+def _of_claude(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules judge, and how much there is of the rest: a wiped file has next to nothing of it."""
+    kept = {name: value[name] for name in _CLAUDE_MEMBERS if name in value}
+    for name in ("projects", "mcpServers"):
+        part = value.get(name)
+        kept[name] = sorted(part) if isinstance(part, dict) else None
+    return {**kept, "members": len(value)}

@@ -1,0 +1,90 @@
+"""Who wrote a file: whoever has it open for writing, or what OpenClaw says of itself beside it. A hint, no proof."""
+
+import os
+import time
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+_LONGEST_TAIL = 2**16
+_NEAR_SECONDS = 5.0
+
+
+def who_wrote(path: str, state_folder: str | None) -> str:
+    """Say who wrote a file last, in a few words; empty where nothing tells."""
+    try:
+        modified = os.stat(path).st_mtime
+    except OSError:
+        return ""
+    return _who_has_it_open(path) or _said_in_the_audit(state_folder, modified) or _said_in_it(path, modified)
+
+
+def _who_has_it_open(path: str) -> str:
+    """A process of this user that holds the file open for writing (Linux)."""
+    for pid in _processes():
+        folder = f"/proc/{pid}/fd"
+        with suppress(OSError):
+            for name in os.listdir(folder):
+                if os.readlink(f"{folder}/{name}") == path and _for_writing(pid, name):
+                    return f"process {pid} ({_name(pid)}) has it open for writing"
+    return ""
+
+
+def _processes() -> list[str]:
+    with suppress(OSError):
+        return [name for name in os.listdir("/proc") if name.isdigit() and name != str(os.getpid())]
+    return []
+
+
+def _for_writing(pid: str, descriptor: str) -> bool:
+    with open(f"/proc/{pid}/fdinfo/{descriptor}", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("flags:"):
+                return int(line.split()[1], 8) & os.O_ACCMODE != os.O_RDONLY
+    return False
+
+
+def _name(pid: str) -> str:
+    with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+        return file.read().strip()
+
+
+def _said_in_the_audit(state_folder: str | None, modified: float) -> str:
+    """The last line of OpenClaw's own list of its writes, when it is of that moment (2026.2.17 on)."""
+    if state_folder is None:
+        return ""
+    try:
+        with open(os.path.join(state_folder, "logs", "config-audit.jsonl"), "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_TAIL))
+            last: Any = orjson.loads(file.read().rstrip(b"\n").rpartition(b"\n")[2])
+    except (OSError, ValueError):
+        return ""
+    if not isinstance(last, dict) or abs(_moment(last.get("ts")) - modified) > _NEAR_SECONDS:
+        return ""
+    words = last.get("argv")
+    command = " ".join(str(word) for word in words[1:3]) if isinstance(words, list) else ""
+    return f"OpenClaw wrote it (process {last.get('pid')}{f', {os.path.basename(command)}' if command else ''})"
+
+
+def _said_in_it(path: str, modified: float) -> str:
+    """The mark that OpenClaw leaves in openclaw.json when it writes it."""
+    try:
+        with open(path, "rb") as file:
+            value: Any = orjson.loads(file.read(2**20))
+    except (OSError, ValueError):
+        return ""
+    meta = value.get("meta") if isinstance(value, dict) else None
+    if not isinstance(meta, dict) or abs(_moment(meta.get("lastTouchedAt")) - modified) > _NEAR_SECONDS:
+        return ""
+    return f"OpenClaw {meta.get('lastTouchedVersion', '')} wrote it".replace("  ", " ")
+
+
+def _moment(text: object) -> float:
+    """Seconds since the epoch of a moment in UTC as JavaScript writes it; minus infinity for anything else."""
+    if not isinstance(text, str):
+        return float("-inf")
+    try:
+        return time.mktime(time.strptime(text[:19] + " UTC", "%Y-%m-%dT%H:%M:%S %Z")) - time.timezone
+    except (ValueError, OverflowError):
+        return float("-inf")

@@ -1,0 +1,138 @@
+"""Measures the watcher: break to repaired, quiet and in a storm, its cost idle, and how soon a missed change shows.
+
+    PYTHONPATH=daemon:tests python -m bench.watcher [--trials 300] [--idle 300] [--agents 20]
+
+Every figure is of this machine and this run. A trial breaks another agent's cache with another URL, so that nothing is
+contested; the time runs from the rename that broke it to the moment at which the file is repaired on disk.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+from repair.home import PLAN_URL, Home, cache
+from support.watching import REPAIRED, Watch, until
+
+
+def agents_of(home: Home, count: int) -> list[Path]:
+    """The caches of as many agents, all in order."""
+    caches = [home.config.parent / "agents" / f"agent{n}" / "agent" / "models.json" for n in range(count)]
+    for path in caches:
+        home.write(path, cache(PLAN_URL))
+        (path.parents[1] / "sessions").mkdir()
+    return caches
+
+
+def trial(path: Path, number: int) -> float:
+    """Break one cache; the seconds until it is repaired on disk."""
+    new = path.with_name("new.tmp")
+    new.write_text(cache(f"https://old{number}.example.com/v1"))
+    new.chmod(0o600)
+    begun = time.monotonic()
+    os.replace(new, path)
+    while path.read_text() != REPAIRED:
+        if time.monotonic() - begun > 90:
+            raise SystemExit(f"not repaired within 90 s: {path}")
+        time.sleep(0.002)
+    return time.monotonic() - begun
+
+
+class Storm:
+    """Writes into sessions and a workspace, which are nobody's business, as fast as it is told to."""
+
+    def __init__(self, home: Home, per_second: int) -> None:
+        self._folders = [home.config.parent / "agents" / "agent0" / "sessions", home.config.parent / "workspace"]
+        self._folders[1].mkdir(exist_ok=True)
+        self._pause = 50 / per_second
+        self._stop = threading.Event()
+        self.writes = 0
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._pause):
+            for _ in range(50):
+                path = self._folders[self.writes % 2] / f"{self.writes % 500}.jsonl"
+                path.write_text("x")
+                self.writes += 1
+
+    def __enter__(self) -> Self:
+        self._begun = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self.rate = self.writes / (time.monotonic() - self._begun)
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {
+        "trials": len(ordered),
+        "median_ms": round(statistics.median(ordered) * 1e3, 1),
+        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1e3, 1),
+        "most_ms": round(ordered[-1] * 1e3, 1),
+    }
+
+
+def idle(watcher: Watch, seconds: float) -> dict[str, float]:
+    """What it costs while nothing happens."""
+    time.sleep(5)
+    cpu, wakings = watcher.processor, watcher.wakings
+    time.sleep(seconds)
+    return {
+        "seconds": seconds,
+        "cpu_percent": round((watcher.processor - cpu) / seconds * 100, 4),
+        "wakings_per_second": round((watcher.wakings - wakings) / seconds, 2),
+        "memory_mib": round(watcher.memory, 1),
+    }
+
+
+def missed(watcher: Watch, path: Path) -> float:
+    """A change that is made while the watcher is stopped and its queue runs over: the seconds until it is repaired."""
+    process = watcher.process
+    os.kill(process.pid, 19)
+    for number in range(40_000):
+        (path.parent / f"x{number % 50}.json").write_text("x")
+    os.kill(process.pid, 18)
+    return trial(path, 999_999)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("--idle", type=float, default=300.0)
+    parser.add_argument("--agents", type=int, default=20)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="clawmend-bench-") as folder:
+        home = Home(Path(folder), 9, now=time.time()).healthy()
+        caches = agents_of(home, chosen.agents)
+        begun = time.monotonic()
+        watcher = Watch(home)
+        until(lambda: watcher.status is not None and watcher.status.last_look is not None, 60)
+        figures: dict[str, object] = {"ready_ms": round((time.monotonic() - begun) * 1e3)}
+        try:
+            figures["idle"] = idle(watcher, chosen.idle)
+            quiet = [trial(caches[n % len(caches)], n) for n in range(chosen.trials)]
+            figures["quiet"] = spread(quiet)
+            with Storm(home, 5_000) as storm:
+                stormy = [trial(caches[n % len(caches)], 10_000 + n) for n in range(chosen.trials)]
+            figures["storm"] = {**spread(stormy), "writes_per_second": round(storm.rate)}
+            figures["missed_s"] = round(missed(watcher, caches[0]), 1)
+            figures["memory_after_mib"] = round(watcher.memory, 1)
+        finally:
+            figures["stop_ms"] = round(watcher.end() * 1e3)
+    json.dump(figures, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Whether a gateway got worse by a repair."""
+
+from dataclasses import replace
+
+import pytest
+
+from clawmend.core.evidence import Event, Evidence, Kind
+from clawmend.core.gateway import Condition, GatewayHealth
+from clawmend.core.judgement import LATER, NoWorse, Unclear, Worse, judge
+from clawmend.core.snapshot import GatewayAbsent, OpenClaw
+from clawmend.core.state import Absent
+
+NOW = 1_800_000_000.0
+WRITTEN = NOW - 20
+READY = GatewayHealth(condition=Condition.READY, why="it says that it is ready")
+DOWN = GatewayHealth(condition=Condition.EXIT_78, why="it ended with exit status 78")
+BEFORE = OpenClaw("/h/.openclaw", None, Absent("/h/.openclaw/openclaw.json"), None, (), GatewayAbsent(), health=READY)
+
+
+def after(*events: Event, health: GatewayHealth = READY) -> OpenClaw:
+    return replace(BEFORE, health=health, evidence=Evidence(events, 0.0, None, complete=True))
+
+
+def event(kind: Kind, age: float = 5.0, until: float | None = None) -> Event:
+    return Event(NOW - age, kind, "bailian", None, None, None, "words", until=until)
+
+
+def test_a_gateway_that_runs_as_before_is_no_worse() -> None:
+    assert judge(BEFORE, after(), WRITTEN, NOW) == NoWorse()
+
+
+def test_one_that_was_ready_and_is_down_is_worse() -> None:
+    found = judge(BEFORE, after(health=DOWN), WRITTEN, NOW)
+    assert found == Worse("the gateway does not run any more: it ended with exit status 78")
+
+
+def test_one_that_was_down_before_is_not() -> None:
+    assert judge(replace(BEFORE, health=DOWN), after(health=DOWN), WRITTEN, NOW) == NoWorse()
+
+
+@pytest.mark.parametrize("kind", [Kind.INVALID_CONFIG, Kind.CONFIG_RESTORED, Kind.MIGRATION_REQUIRED])
+def test_a_complaint_since_the_change_is_worse(kind: Kind) -> None:
+    assert isinstance(judge(BEFORE, after(event(kind)), WRITTEN, NOW), Worse)
+
+
+def test_one_from_before_the_change_is_not() -> None:
+    assert judge(BEFORE, after(event(Kind.INVALID_CONFIG, age=60)), WRITTEN, NOW) == NoWorse()
+
+
+def test_one_that_was_said_before_already_may_be_said_once_more_of_the_old_file() -> None:
+    complaining = replace(BEFORE, evidence=Evidence((event(Kind.INVALID_CONFIG, 60),), 0.0, None, complete=True))
+    assert judge(complaining, after(event(Kind.INVALID_CONFIG)), WRITTEN, NOW) == NoWorse()
+
+
+def test_a_credential_that_rests_leaves_it_open_until_then() -> None:
+    found = judge(BEFORE, after(event(Kind.COOLDOWN, 600, NOW + 90), event(Kind.COOLDOWN, 600, NOW + 30)), WRITTEN, NOW)
+    assert isinstance(found, Unclear)
+    assert found.until == NOW + 30
+
+
+def test_one_that_has_rested_is_no_matter() -> None:
+    assert judge(BEFORE, after(event(Kind.COOLDOWN, 600, NOW - 1), event(Kind.COOLDOWN)), WRITTEN, NOW) == NoWorse()
+
+
+@pytest.mark.parametrize("kind", [Kind.TIMEOUT, Kind.CONNECTION, Kind.RATE_LIMIT, Kind.QUOTA])
+def test_an_outage_upstream_leaves_it_open(kind: Kind) -> None:
+    found = judge(BEFORE, after(event(kind)), WRITTEN, NOW)
+    assert isinstance(found, Unclear)
+    assert found.until == NOW + LATER
+    assert "says nothing about the repair" in found.reason

@@ -1,0 +1,77 @@
+"""What the tests of the watcher share: a home, a watching that is told what it has noticed, a log that nobody reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawmend.core.configuration import Configuration
+from clawmend.core.operation import Operation
+from clawmend.core.secret import Masker
+from clawmend.loop.engine import Engine, Turn
+from clawmend.loop.journal import Channels, Log
+from clawmend.loop.places import Places
+from clawmend.loop.wakes import Reason, Wake
+from clawmend.repair.tools import Tools
+from repair.home import CountingFiles, Home
+from system.fakes import FakeClock
+
+VERSION = "2026.3.2"
+SWEEP = Wake(frozenset({Reason.SWEEP}))
+CHANGE = Wake(frozenset({Reason.CHANGE}))
+START = Wake(frozenset({Reason.START}))
+
+
+@dataclass
+class FakeWatching:
+    """Watches nothing; says what it is told to say."""
+
+    problem: str = ""
+    fresh: bool = False
+    deaf: bool = False
+    places: Places = field(default_factory=dict)
+    closed: bool = False
+    changed: Callable[[str], None] = lambda _path: None
+
+    def arm(self, places: Places) -> bool:
+        self.places = places
+        return self.fresh
+
+    def proven(self) -> frozenset[str]:
+        return frozenset() if self.problem else frozenset(self.places)
+
+    def prove(self) -> bool:
+        self.problem = "changes are not noticed" if self.deaf else ""
+        return not self.deaf
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def silent_log() -> Log:
+    return Log(Channels(None), Masker(b"key"))
+
+
+def settings(**operation: Any) -> Configuration:
+    return Configuration("/none", found=False, operation=Operation(**operation))
+
+
+@dataclass
+class Bed:
+    """A watcher's engine over a home, with a clock that is wound by hand and files that count their reads."""
+
+    home: Home
+    log: Log
+    clock: FakeClock = field(default_factory=FakeClock)
+    files: CountingFiles = field(default_factory=CountingFiles)
+    watching: FakeWatching = field(default_factory=FakeWatching)
+    configuration: Configuration = field(default_factory=settings)
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(self.tools(), VERSION, self.watching, self.log)
+
+    def tools(self) -> Tools:
+        return self.home.tools(clock=self.clock, files=self.files)
+
+    def turn(self, wake: Wake = CHANGE) -> Turn:
+        return self.engine.turn(wake, self.configuration)

@@ -1,0 +1,339 @@
+"""The watcher as a process, without one: chores, signals, mistakes in a turn, settings read again, the end."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from clawmend.core.configuration import Configuration, Problem
+from clawmend.core.errors import ClawmendError
+from clawmend.core.memory import Pause
+from clawmend.core.notify_options import NotifyOptions, targets_of
+from clawmend.core.operation import WatchMode
+from clawmend.loop.daemon import Daemon, Parts
+from clawmend.loop.jobs import Chore
+from clawmend.loop.journal import Log
+from clawmend.loop.posting import Post
+from clawmend.loop.status import Status, read_status
+from clawmend.loop.stopping import StoppableClock
+from clawmend.loop.wakes import Reason
+from clawmend.system.memory import Forgetting
+from clawmend.system.outbox import Outbox
+from clawmend.system.sdnotify import Notifier
+from loop.bed import VERSION, FakeWatching, settings, silent_log
+from repair.home import OLD_KEY, Home, cache, profiles
+
+
+class Clock(StoppableClock):
+    """Time that passes only when the test says so, except for those who wait on a bell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.time = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time - 1_700_000_000.0
+
+
+@dataclass
+class Told(Notifier):
+    """A service manager that remembers what it was told."""
+
+    said: list[str] = field(default_factory=list)
+
+    def _send(self, *lines: str) -> bool:
+        self.said += lines
+        return True
+
+
+@dataclass
+class Watcher:
+    """A daemon whose loop the test turns by hand, or lets run in a thread."""
+
+    home: Home
+    clock: Clock
+    watching: FakeWatching
+    notifier: Told
+    daemon: Daemon
+    configuration: list[Configuration | ClawmendError]
+
+    def go_on(self, *chores: Chore) -> None:
+        """Everything that is due, once round."""
+        for chore in chores:
+            self.daemon._ring(chore)
+        self.daemon._chores_due()
+        wake = self.daemon.wakes.take()
+        if wake is not None:
+            self.daemon._turn(wake)
+
+    def start(self) -> "Watcher":
+        self.daemon.wakes.ring(Reason.START)
+        self.go_on()
+        return self
+
+    @property
+    def status(self) -> Status:
+        found = read_status(str(self.home.state))
+        assert found is not None
+        return found
+
+
+Make = Callable[..., Watcher]
+
+
+@pytest.fixture
+def make(home: Home) -> Iterator[Make]:
+    logs: list[Log] = []
+    daemons: list[Daemon] = []
+
+    def one(configuration: Configuration | None = None, **tools: object) -> Watcher:
+        home.state.mkdir(mode=0o700, exist_ok=True)
+        clock, watching, notifier, log = Clock(), FakeWatching(), Told(None), silent_log()
+        notifier.said = []
+        read: list[Configuration | ClawmendError] = [configuration or settings()]
+
+        def reading() -> Configuration:
+            if isinstance(read[-1], ClawmendError):
+                raise read[-1]
+            return read[-1]
+
+        parts = Parts(
+            tools=home.tools(clock=clock, **tools),
+            clock=clock,
+            log=log,
+            notifier=notifier,
+            post=Post(str(home.state), ("true",)),
+            watch=lambda _changed: watching,
+            read=reading,
+            version=None,
+        )
+        daemon = Daemon(parts, reading())
+        daemon._engine._version = VERSION
+        logs.append(log)
+        daemons.append(daemon)
+        return Watcher(home, clock, watching, notifier, daemon, read)
+
+    yield one
+    for daemon in daemons:
+        daemon._jobs.close()
+    for log in logs:
+        log.close()
+
+
+def stale(home: Home) -> None:
+    home.write(home.models, cache(), age=60)
+
+
+def test_ready_is_said_after_the_first_look(make: Make) -> None:
+    watcher = make().start()
+    assert "READY=1" in watcher.notifier.said
+    assert any(line.startswith("STATUS=") and "nothing to do" in line for line in watcher.notifier.said)
+    status = watcher.status
+    assert (status.pid, status.mode, status.stopped) == (os.getpid(), "auto", None)
+    assert status.last_look is not None
+    assert all(one.proven for one in status.watched)
+
+
+def test_a_repair_is_told_with_its_way_back(make: Make, home: Home) -> None:
+    watcher = make().start()
+    stale(home)
+    watcher.daemon.wakes.changed(str(home.models))
+    watcher.clock.time += 2
+    watcher.go_on()
+    last = watcher.status.last_repair
+    assert last is not None
+    assert last.result.startswith("repaired (OC101); undo: clawmend undo 2")
+
+
+def test_the_sweep_finds_what_nobody_noticed(make: Make, home: Home) -> None:
+    watcher = make().start()
+    stale(home)
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.status.last_repair is not None
+
+
+def test_what_is_left_to_a_person_is_in_the_status_and_without_a_key(make: Make, home: Home) -> None:
+    home.write(home.profiles, profiles(OLD_KEY))
+    watcher = make().start()
+    assert [one.rule for one in watcher.status.held] == ["OC201"]
+    assert OLD_KEY not in json.dumps([one.reason for one in watcher.status.held])
+
+
+def test_a_jump_of_the_clock_is_a_reason_to_look(make: Make) -> None:
+    watcher = make().start()
+    before = watcher.daemon._engine.looks
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before
+    watcher.daemon._drift -= 3600  # the machine slept for an hour
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before + 1
+
+
+def test_it_looks_again_when_it_said_so(make: Make) -> None:
+    watcher = make().start()
+    before = watcher.daemon._engine.looks
+    watcher.daemon._again_at = watcher.clock.time + 30
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before
+    watcher.clock.time += 31
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before + 1
+
+
+def test_when_changes_are_not_noticed_it_says_so_and_looks_every_few_seconds(make: Make) -> None:
+    watcher = make()
+    watcher.watching.deaf = True
+    watcher.start()
+    assert watcher.daemon._jobs._scheduler.get_job("poll") is not None
+    assert {one.problem for one in watcher.status.watched} == {"changes are not noticed"}
+    watcher.watching.deaf = False
+    watcher.go_on(Chore.PROVE)
+    assert watcher.daemon._jobs._scheduler.get_job("poll") is None
+
+
+class TestSettings:
+    def test_sighup_reads_them_again(self, make: Make) -> None:
+        watcher = make().start()
+        watcher.configuration.append(settings(mode=WatchMode.REPORT, sweep=30.0, debounce=3.0))
+        watcher.daemon.reload()
+        watcher.go_on()
+        assert watcher.status.mode == "report"
+        assert watcher.daemon.wakes.debounce == 3.0
+        assert "RELOADING=1" in watcher.notifier.said
+        assert watcher.notifier.said[-2:][0].startswith(("READY=1", "STATUS="))
+
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            Configuration("/c", True, problems=(Problem("/c", 3, "watch.mode", 'is "x"'),)),
+            ClawmendError("/c cannot be read"),
+        ],
+    )
+    def test_a_broken_one_keeps_the_last_good_one_and_is_told(
+        self, make: Make, broken: Configuration | ClawmendError
+    ) -> None:
+        watcher = make(settings(mode=WatchMode.REPORT)).start()
+        watcher.configuration.append(broken)
+        watcher.daemon.reload()
+        watcher.go_on()
+        assert watcher.status.mode == "report"
+        assert "the earlier settings hold, because /c" in watcher.status.settings
+
+
+class TestMistakes:
+    def test_a_bug_of_ours_ends_one_turn_and_not_the_watcher(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        watcher = make().start()
+
+        def broken(*_arguments: object) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(watcher.daemon._engine, "turn", broken)
+            watcher.go_on(Chore.SWEEP)
+        assert "a bug of clawmend: ZeroDivisionError" in watcher.status.errors[-1]
+        watcher.daemon.wakes.ring(Reason.WOKEN)
+        watcher.go_on()
+        assert watcher.status.errors == ()
+
+    def test_what_a_person_can_mend_is_told_as_a_sentence(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        watcher = make().start()
+
+        def refused(*_arguments: object) -> None:
+            raise ClawmendError("the disk is full", "free some space")
+
+        monkeypatch.setattr(watcher.daemon._engine, "turn", refused)
+        watcher.go_on(Chore.SWEEP)
+        assert watcher.status.errors[-1].endswith("the disk is full; free some space")
+
+    def test_a_chore_that_fails_is_told_too(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        watcher = make().start()
+
+        def refused() -> None:
+            raise ClawmendError("no")
+
+        monkeypatch.setattr(watcher.daemon, "_prove", refused)
+        watcher.go_on(Chore.PROVE)
+        watcher.daemon._say(watcher.daemon._status)
+        assert watcher.status.errors[-1].endswith(" no")
+
+
+def test_a_pause_is_shown_and_nothing_is_touched_while_it_lasts(make: Make, home: Home) -> None:
+    memory = Forgetting()
+    memory.change(lambda one: replace(one, paused=Pause(since=0.0)))
+    stale(home)
+    before = home.models.read_bytes()
+    watcher = make(memory=memory).start()
+    assert watcher.status.paused.startswith("clawmend is paused until clawmend resume")
+    assert home.models.read_bytes() == before
+    memory.change(lambda one: replace(one, paused=None))
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.status.paused == ""
+    assert home.models.read_bytes() != before
+
+
+def test_a_repair_becomes_a_notice_and_a_sender_is_started(make: Make, home: Home) -> None:
+    notify = NotifyOptions(targets_of(("good://x",), desktop=False))
+    watcher = make(replace(settings(), notify=notify))
+    stale(home)
+    watcher.start()
+    (message,) = Outbox(str(home.state)).all()
+    assert message.notice.title == "clawmend repaired stale-model-cache"
+    watcher.go_on(Chore.PULSE)
+    sender = watcher.daemon._parts.post._sender
+    assert sender is not None
+    assert sender.wait(10) == 0
+
+
+def test_old_backups_go_once_a_day_and_what_protects_stays(make: Make, home: Home) -> None:
+    stale(home)
+    watcher = make().start()
+    watcher.clock.time += 400 * 86_400
+    watcher.go_on(Chore.RETENTION)
+    assert watcher.status.errors == ()
+    assert len(list((home.state / "checkpoints").rglob("*"))) > 1  # the last repair can still be undone
+
+
+def test_it_ends_when_it_is_told_to_and_says_that_it_has(make: Make) -> None:
+    watcher = make()
+    thread = threading.Thread(target=watcher.daemon.run)
+    thread.start()
+    for _ in range(2000):
+        if "READY=1" in watcher.notifier.said:
+            break
+        thread.join(0.005)
+    watcher.clock.stop()
+    watcher.daemon.wake()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert watcher.watching.closed
+    assert watcher.status.stopped is not None
+    assert watcher.notifier.said.count("STOPPING=1") == 1
+
+
+def test_the_service_manager_hears_from_us_only_while_the_thread_comes_round(make: Make) -> None:
+    watcher = make().start()
+    watcher.daemon._heart.beat(30)
+    watcher.daemon._ring(Chore.PULSE)
+    assert watcher.notifier.said.count("WATCHDOG=1") == 1
+    watcher.clock.time += 31
+    watcher.daemon._ring(Chore.PULSE)
+    assert watcher.notifier.said.count("WATCHDOG=1") == 1
+
+
+def test_a_state_folder_that_cannot_be_written_does_not_end_it(make: Make, home: Home, tmp_path: Path) -> None:
+    watcher = make().start()
+    os.rename(home.state, tmp_path / "away")
+    (home.state).write_text("no folder")
+    watcher.go_on(Chore.SWEEP)
+    os.unlink(home.state)
+    os.rename(tmp_path / "away", home.state)
+    watcher.clock.time += 400
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.status.last_look is not None

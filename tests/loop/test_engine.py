@@ -1,0 +1,249 @@
+"""The watcher's turns: state decides, nothing new costs nothing, nothing is fought, a person's work is left alone."""
+
+import os
+
+import pytest
+
+from clawmend.core.operation import QuietHours, WatchMode
+from clawmend.core.verdict import Verdict
+from clawmend.loop.engine import LONGEST_REST
+from clawmend.loop.wakes import Reason, Wake
+from clawmend.repair.cycle import repair
+from clawmend.repair.planning import Options
+from clawmend.repair.recording import record
+from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, settings
+from repair.home import OLD_KEY, cache, profiles
+
+
+def stale(bed: Bed, url: str = "https://old.example.com/v1") -> None:
+    """The cache goes stale, as any program would write it."""
+    bed.home.write(bed.home.models, cache(url), age=60)
+
+
+class TestLooking:
+    def test_a_home_in_order_is_looked_at_once_and_left_alone(self, bed: Bed) -> None:
+        first = bed.turn(START)
+        assert first.outcome is not None
+        assert first.outcome.verdict is Verdict.HEALTHY
+        assert first.receipt is None
+        reads = dict(bed.files.reads)
+        for _ in range(20):
+            bed.clock.time += 10
+            assert bed.turn(CHANGE).outcome is None
+            assert bed.turn(SWEEP).outcome is None
+        assert bed.files.reads == reads
+        assert bed.engine.looks == 1
+
+    def test_what_is_broken_is_repaired_at_the_next_turn(self, bed: Bed) -> None:
+        bed.turn(START)
+        stale(bed)
+        turn = bed.turn()
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+        assert bed.home.models.read_text() == '{\n  "providers": {}\n}'
+        assert turn.receipt is not None
+        assert [fault.rule for fault in turn.receipt.mended] == ["OC101"]
+
+    def test_what_we_wrote_ourselves_wakes_nobody(self, bed: Bed) -> None:
+        bed.turn(START)
+        stale(bed)
+        bed.turn()
+        assert bed.turn(CHANGE).outcome is None
+        assert bed.turn(SWEEP).outcome is None
+
+    def test_running_it_twice_changes_nothing(self, bed: Bed) -> None:
+        stale(bed)
+        assert bed.turn(START).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        again = bed.turn(START)
+        assert again.outcome is not None
+        assert again.outcome.verdict is Verdict.HEALTHY
+        assert again.outcome.changes == ()
+
+    def test_a_rewrite_that_changes_nothing_that_is_judged_is_no_reason_to_look(self, bed: Bed) -> None:
+        bed.home.write(bed.home.profiles, profiles("sk-sp-new00000000000000000000000001"))
+        bed.turn(START)
+        text = bed.home.profiles.read_text()
+        for number in range(50):
+            used = text[:-2] + f',\n  "usageStats": {{"bailian:default": {{"lastUsed": {number}}}}}\n}}'
+            bed.home.write(bed.home.profiles, used, age=50 - number)
+            assert bed.turn(CHANGE).outcome is None
+        assert bed.engine.looks == 1
+
+    def test_what_no_file_shows_is_looked_at_every_few_minutes(self, bed: Bed) -> None:
+        bed.turn(START)
+        bed.clock.time += LONGEST_REST - 1
+        assert bed.turn(SWEEP).outcome is None
+        bed.clock.time += 1
+        assert bed.turn(SWEEP).outcome is not None
+
+    def test_a_clock_that_was_set_back_is_no_rest(self, bed: Bed) -> None:
+        bed.turn(START)
+        bed.clock.time -= 86_400
+        assert bed.turn(SWEEP).outcome is not None
+
+    def test_a_home_with_something_left_is_looked_at_at_every_sweep(self, bed: Bed) -> None:
+        bed.home.write(bed.home.profiles, profiles(OLD_KEY))
+        assert bed.turn(START).outcome.verdict is Verdict.NEEDS_YOU  # type: ignore[union-attr]
+        assert bed.turn(SWEEP).outcome is not None
+        assert bed.turn(CHANGE).outcome is None
+
+    @pytest.mark.parametrize("reason", [Reason.REARMED, Reason.SETTINGS, Reason.WOKEN, Reason.AGAIN])
+    def test_when_something_may_have_been_missed_everything_is_looked_at(self, bed: Bed, reason: Reason) -> None:
+        bed.turn(START)
+        assert bed.turn(Wake(frozenset({reason}))).outcome is not None
+
+    def test_watches_that_had_to_be_set_anew_are_a_reason_to_look(self, bed: Bed) -> None:
+        bed.turn(START)
+        bed.watching.fresh = True
+        assert bed.turn(CHANGE).outcome is not None
+
+    def test_a_missed_event_is_found_by_the_sweep(self, bed: Bed) -> None:
+        bed.turn(START)
+        stale(bed)
+        assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_new_agent_is_watched_and_repaired(self, bed: Bed) -> None:
+        bed.turn(START)
+        other = bed.home.config.parent / "agents" / "second" / "agent" / "models.json"
+        bed.home.write(other, cache())
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert str(other.parent) in bed.watching.places
+
+    def test_a_home_that_vanishes_and_comes_back(self, bed: Bed) -> None:
+        bed.turn(START)
+        folder = bed.home.config.parent
+        os.rename(folder, f"{folder}.away")
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.HEALTHY  # type: ignore[union-attr]
+        os.rename(f"{folder}.away", folder)
+        stale(bed)
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+
+class TestModes:
+    def test_report_tells_and_touches_nothing(self, bed: Bed) -> None:
+        bed.configuration = settings(mode=WatchMode.REPORT)
+        stale(bed)
+        before = bed.home.models.read_bytes()
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.NEEDS_YOU
+        assert [item.reason for item in turn.outcome.held] == ["the watcher only reports; to repair: clawmend repair"]
+        assert turn.receipt is not None
+        assert bed.home.models.read_bytes() == before
+
+    def test_what_would_be_asked_is_never_done_by_itself(self, bed: Bed) -> None:
+        bed.home.write(bed.home.profiles, profiles(OLD_KEY))
+        before = bed.home.profiles.read_bytes()
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert "allow it with --yes" in turn.outcome.held[0].reason
+        assert bed.home.profiles.read_bytes() == before
+
+    def test_quiet_hours_hold_no_repair_that_needs_no_restart(self, bed: Bed) -> None:
+        bed.configuration = settings(quiet_hours=QuietHours(0, 24 * 60 - 1))
+        stale(bed)
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+        assert turn.again_at is not None
+
+
+class TestNotFighting:
+    def repair_twice(self, bed: Bed) -> None:
+        for _ in range(2):
+            stale(bed)
+            assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+            bed.clock.time += 600
+
+    def test_what_comes_back_after_two_repairs_is_contested_and_left_alone(self, bed: Bed) -> None:
+        self.repair_twice(bed)
+        stale(bed)
+        before = bed.home.models.read_bytes()
+        turn = bed.turn(CHANGE)
+        assert turn.outcome is not None
+        assert turn.outcome.held[0].reason.startswith("contested: it was repaired 2 times within a day")
+        assert len(turn.held.contested) == 1
+        assert turn.receipt is not None
+        for _ in range(50):  # two days of sweeps
+            bed.clock.time += 3600
+            again = bed.turn(SWEEP)
+            assert again.outcome is None or again.outcome.changes == ()
+            assert again.receipt is None
+        assert bed.home.models.read_bytes() == before
+
+    def test_another_fault_in_the_same_file_is_not_contested(self, bed: Bed) -> None:
+        self.repair_twice(bed)
+        stale(bed, "https://another.example.com/v1")
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_person_who_repairs_it_says_so(self, bed: Bed) -> None:
+        self.repair_twice(bed)
+        stale(bed)
+        bed.turn(CHANGE)
+        outcome = repair(bed.tools(), Options(version=VERSION), dry_run=False)
+        record(bed.engine.history, outcome, by="repair", now=bed.clock.time)
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.HEALTHY  # type: ignore[union-attr]
+        stale(bed)
+        bed.clock.time += 60
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_two_repairs_on_two_days_are_no_fight(self, bed: Bed) -> None:
+        for _ in range(5):
+            stale(bed)
+            assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+            bed.clock.time += 86_401
+
+    def test_without_a_history_nothing_is_repaired_twice(self, bed: Bed) -> None:
+        stale(bed)
+        before = bed.home.models.read_bytes()
+        (bed.home.state / "history.jsonl").mkdir(parents=True)
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert "nobody can tell whether it was repaired before" in turn.outcome.held[0].reason
+        assert bed.home.models.read_bytes() == before
+
+
+class TestEditing:
+    def test_a_file_that_is_open_in_an_editor_is_left_alone_until_it_is_closed(self, bed: Bed) -> None:
+        trace = bed.home.models.parent / f".{bed.home.models.name}.swp"
+        bed.home.write(trace, "")
+        os.utime(trace, (bed.clock.time, bed.clock.time))
+        stale(bed)
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert "somebody is editing the file" in turn.outcome.held[0].reason
+        assert turn.again_at == bed.clock.time + 60
+        trace.unlink()
+        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
+        text = bed.home.config.read_text()
+        bed.turn(START)
+        for number in range(3):
+            wrong = text.replace("/v1", "/v1 " if number == 2 else "/v1").replace("my OpenClaw", f"try {number}")
+            bed.home.write(bed.home.config, wrong, age=50 - number)
+            held = bed.turn(CHANGE)
+            bed.clock.time += 10
+        assert held.outcome is not None
+        assert "somebody is editing" in held.outcome.held[0].reason
+        assert held.again_at is not None
+        bed.clock.time += 61
+        again = bed.turn(Wake(frozenset({Reason.AGAIN})))
+        assert again.outcome is not None
+        assert again.outcome.verdict is Verdict.REPAIRED
+
+
+def test_without_a_state_folder_nothing_is_touched_and_the_reason_is_told(bed: Bed) -> None:
+    stale(bed)
+    before = bed.home.models.read_bytes()
+    bed.home.state.write_text("a file where the folder should be")
+    turn = bed.turn(START)
+    assert turn.outcome is not None
+    assert "Not a directory" in turn.outcome.held[0].reason
+    assert bed.home.models.read_bytes() == before
+
+
+def test_what_was_never_looked_at_has_no_last_look(bed: Bed) -> None:
+    assert bed.engine.last is None
+    bed.turn(START)
+    assert bed.engine.last is not None
