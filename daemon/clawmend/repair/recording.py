@@ -56,6 +56,7 @@ def record_undo(history: History, undone: Undone, home: str, *, now: float) -> s
                 checkpoint=undone.made,
                 deeds=tuple(Deed(shown_path(home, one.entry.path), "restore", ()) for one in undone.restored),
                 note=f"undid {undone.checkpoint.id}",
+                undoes=undone.checkpoint.id,
             )
         )
     except ClawmendError as error:
