@@ -67,3 +67,5 @@ def test_what_a_person_has_undone_is_left_alone_until_a_person_repairs_it(by: st
     assert contests(row, NOW) == {"a": Contest(0, NOW - 10)}
     assert "its repair was undone" in reason(Contest(0, NOW), "somebody")
     assert contests([mended(5, by="repair"), *row], NOW) == {}
+    later = left(5, replace(A, held=reason(Contest(0, NOW), "")))
+    assert contests([replace(later, time=NOW - 9 * DAY)], NOW) == {"a": Contest(0, NOW - 9 * DAY)}

@@ -12,6 +12,7 @@ from clawmend.core.receipt import ROLLED_BACK, UNDO, Receipt
 WITHIN = 86_400.0
 TIMES = 2
 REASON = "contested"
+_UNDONE = f"{REASON}: its repair was undone"
 WATCH = "watch"
 
 
@@ -46,7 +47,7 @@ class _Tally:
                 self._mended(fault.fingerprint, receipt)
         for fault in receipt.left:
             if fault.held.startswith(REASON) and fault.fingerprint not in self.closed:
-                self.told[fault.fingerprint] = receipt.time
+                (self.undone if fault.held.startswith(_UNDONE) else self.told)[fault.fingerprint] = receipt.time
 
     def _mended(self, fingerprint: str, receipt: Receipt) -> None:
         if receipt.checkpoint in self.taken_back:
@@ -77,7 +78,7 @@ def contests(receipts: Iterable[Receipt], now: float) -> Mapping[str, Contest]:
 def reason(contest: Contest, who: str) -> str:
     """Why it is left alone, in one sentence."""
     if not contest.repairs:
-        return f"{REASON}: its repair was undone; to repair it again: clawmend repair"
+        return f"{_UNDONE}; to repair it again: clawmend repair"
     by = f"; {who}" if who else ""
     return (
         f"{REASON}: it was repaired {contest.repairs} times within a day and came back{by}; "
