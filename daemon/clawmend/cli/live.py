@@ -1,4 +1,4 @@
-"""What the rules that an explanation names find on this machine right now. Looks only, and never keeps it from telling."""
+"""What the rules that an explanation names find on this machine right now: looks only, and never keeps it silent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,7 +63,11 @@ def _look(settings: Settings, rules: Sequence[Rule]) -> Live:
         asked,
         tuple(finding_json(one, looked.snapshot, masker) for one in findings),
         tuple(blind_json(one, looked.snapshot) for one in looked.blind if one.rule in asked),
-        frozenset(one.rule for one in findings if _is_repairable(one) and not hands_off),
+        frozenset(
+            one.rule
+            for one in findings
+            if _is_repairable(one) and not hands_off and policy.mode(one.rule) is not Mode.REPORT
+        ),
     )
 
 
@@ -93,9 +97,9 @@ def show_live(settings: Settings, live: Live) -> None:
         screen.line()
         show_finding(screen, finding)
         if finding["rule"] in live.repairable:
-            screen.pair("can", f"clawmend can do this: clawmend repair --only {finding['rule']}")
+            screen.pair("can", f"clawmend repair --only {finding['rule']} (--dry-run shows it first)")
         else:
-            screen.pair("can", "clawmend does not change this: only you can")
+            screen.pair("can", "only you: clawmend does not change this")
     for blind in live.blind:
         screen.line()
         show_blind(screen, blind)
