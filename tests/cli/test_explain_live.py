@@ -139,11 +139,11 @@ def test_a_rule_that_is_off_is_not_asked_and_one_that_reports_repairs_nothing(cl
 
 
 def test_where_nobody_could_look_that_is_shown(clawmend: CommandLine) -> None:
-    clawmend.home.models.unlink()
-    clawmend.home.models.mkdir()
-    run = clawmend("explain", NOT_FOUND, *VERSION)
+    clawmend.home.config.unlink()
+    clawmend.home.config.mkdir()
+    run = clawmend("explain", "Failed to read config at ~/.openclaw/openclaw.json: EISDIR", *VERSION)
     assert run.code == 0
-    assert "BLIND   OC101 could not look\n    where ~/.openclaw/agents/main/agent/models.json\n" in run.out
+    assert "BLIND   OC301 could not look\n    where ~/.openclaw/openclaw.json\n" in run.out
 
 
 def test_it_writes_nothing(clawmend: CommandLine) -> None:

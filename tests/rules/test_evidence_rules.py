@@ -254,6 +254,17 @@ class TestCooldowns:
         openclaw = home(agents=[database({INLINE: {"cooldownUntil": at(30)}})], settings=config(primary="other/model"))
         assert found(oc404.RULE, openclaw) == []
 
+    @pytest.mark.parametrize(("model", "told"), [("qwen3.5-plus", 1), ("glm-5", 0)])
+    def test_a_cooldown_of_one_model_concerns_those_who_use_it(self, model: str, told: int) -> None:
+        usage = {INLINE: {"cooldownUntil": at(30), "cooldownReason": "rate_limit", "cooldownModel": model}}
+        assert len(found(oc404.RULE, home(agents=[database(usage)]))) == told
+
+    def test_a_provider_that_openclaw_never_puts_aside_is_nothing(self) -> None:
+        providers = {"openrouter": {"baseUrl": "https://openrouter.ai/api/v1", "models": []}}
+        usage = {"inline-api-key:openrouter": {"cooldownUntil": at(30)}}
+        openclaw = home(agents=[database(usage)], settings=config(providers=providers, primary="openrouter/x"))
+        assert found(oc404.RULE, openclaw) == []
+
     def test_a_reason_that_is_no_word_is_not_repeated(self) -> None:
         (one,) = found(
             oc404.RULE, home(agents=[database({INLINE: {"cooldownUntil": at(30), "cooldownReason": "a b\x1b"}})])

@@ -2,7 +2,9 @@
 
 `usageStats[id]` holds `cooldownUntil` (half a minute and more after a refusal) and `disabledUntil` (10 minutes and more
 after what it takes for an unpaid bill), both in milliseconds. From 2026.8.1 on the key of openclaw.json is there too,
-as `inline-api-key:<provider>`. Where it lies differs per version: Behaviour.cooldowns.
+as `inline-api-key:<provider>`. Where it lies differs per version: Behaviour.cooldowns. `lastUsed` is set by success
+alone (markAuthProfileUsed); some providers are never put aside (isAuthCooldownBypassedForProvider), and a cooldown
+with a `cooldownModel` holds for that model only. Read in 2026.3.2, 2026.5.7 and 2026.9.6.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,7 @@ from clawmend.core.version import Version
 
 INLINE = "inline-api-key:"
 _AUTH_STATE = "auth-state.json"
+_NEVER_ASIDE = frozenset({"openrouter", "kilocode"})
 _LONGEST = 1e14  # milliseconds; what is later than that is no moment
 
 
@@ -26,7 +29,8 @@ class Rest:
     """A credential that is not used until `until` (seconds since the epoch).
 
     `provider` is in the form in which providers are compared, `path` where it is written down; `disabled` tells a
-    credential that was put aside for longer from a mere cooldown, `reason` is OpenClaw's word for why, or None.
+    credential that was put aside for longer from a mere cooldown, `reason` is OpenClaw's word for why, or None. `model`
+    is the only model for which it holds, or None.
     """
 
     credential: str
@@ -35,6 +39,7 @@ class Rest:
     disabled: bool
     reason: str | None
     path: str
+    model: str | None = None
 
 
 def resting(openclaw: OpenClaw, version: Version, now: float) -> tuple[Rest, ...]:
@@ -42,9 +47,11 @@ def resting(openclaw: OpenClaw, version: Version, now: float) -> tuple[Rest, ...
     found: dict[tuple[str, str], Rest] = {}
     for credential, provider, holder, usage in _used(openclaw, version):
         cooled, disabled = _seconds(usage.get("cooldownUntil")), _seconds(usage.get("disabledUntil"))
-        if max(cooled, disabled) > now:
-            reason = usage.get("disabledReason" if disabled > now else "cooldownReason")
-            rest = Rest(credential, provider, max(cooled, disabled), disabled > now, _word(reason), holder.path)
+        if max(cooled, disabled) > now and provider not in _NEVER_ASIDE:
+            aside = disabled > now
+            reason = _word(usage.get("disabledReason" if aside else "cooldownReason"))
+            model = None if aside else text_of(usage.get("cooldownModel"))
+            rest = Rest(credential, provider, max(cooled, disabled), aside, reason, holder.path, model)
             found.setdefault((holder.path, credential), rest)
     return tuple(sorted(found.values(), key=lambda rest: -rest.until))
 

@@ -36,9 +36,13 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
         uses = uses_of(openclaw, version)
         found = resting(openclaw, version, snapshot.now)
         for rest in found:
-            if any(use.provider == rest.provider for use in uses):
+            if any(_concerns(rest, use) for use in uses):
                 blocks = rest.disabled and _blocks(snapshot, openclaw, uses, found, version)
                 yield _finding(snapshot, rest, blocks=blocks)
+
+
+def _concerns(rest: Rest, use: Use) -> bool:
+    return use.provider == rest.provider and (rest.model is None or use.model.strip().endswith(rest.model))
 
 
 def _blocks(
