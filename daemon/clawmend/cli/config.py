@@ -101,7 +101,7 @@ def show_command(settings: Settings) -> None:
     policy, found, operation = settings.policy(), settings.configuration().found, settings.configuration().operation
     head = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found}
     notify = settings.configuration().notify
-    document = {**head, **_policy_json(policy), **_operation_json(operation), "notify": _notify_json(notify)}
+    document = {**head, **_policy_json(policy), **operation_json(operation), "notify": notify_json(notify)}
     if settings.json:
         answer(document)
         return
@@ -153,7 +153,7 @@ def template() -> str:
     )
 
 
-def _notify_json(notify: NotifyOptions) -> dict[str, Any]:
+def notify_json(notify: NotifyOptions) -> dict[str, Any]:
     """The channels by their names: an address may hold a token."""
     digest = None if notify.digest is None else f"{notify.digest // 60:02}:{notify.digest % 60:02}"
     return {
@@ -178,7 +178,8 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _operation_json(operation: Operation) -> dict[str, Any]:
+def operation_json(operation: Operation) -> dict[str, Any]:
+    """How the daemon works, as `config show --json` prints it."""
     quiet = operation.quiet_hours
     return {
         "watch": {"mode": operation.mode.value, "debounce": operation.debounce, "sweep": operation.sweep},

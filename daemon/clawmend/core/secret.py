@@ -129,6 +129,16 @@ class Masker:
                 text = text.replace(secret, self.show(secret))
         return _SHAPE.sub(lambda found: self.show(found.group()), text)
 
+    def member(self, name: str, value: str) -> str:
+        """Mask the text of a member whose name is known: whole when the name is one for secrets, else what is in it."""
+        return self.show(value) if self._is_secret(name, value) else self.clean(value)
+
+    def is_setting(self, name: str, value: str) -> bool:
+        """Tell whether a variable or header is known to hold no secret: by its name, or by what its value is."""
+        if _HARMLESS_VALUE.match(value):
+            return True
+        return not is_sensitive(name) and not _is_secret_setting(name, value) and len(value) >= _LEAST
+
     def _mask_members(self, text: str) -> str:
         pieces, end = [], 0
         for found in _MEMBER.finditer(text):
