@@ -44,13 +44,13 @@ def test_projects_and_their_histories_stay_out(masker: Masker) -> None:
 
 @pytest.mark.parametrize("name", ["env", "headers", "vars"])
 def test_of_variables_and_headers_only_what_is_a_setting_is_shown(masker: Masker, name: str) -> None:
-    value = {"env": {name: {"BASE_URL": "https://x.example", "MY_THING": "p4ssw0rd", "PIN": "1234", "N": 1,
+    value = {"env": {name: {"BASE_URL": "https://x.example", "MY_THING": "justletters", "PIN": "1234", "N": 1,
                             "AUTH": "true"}}}  # fmt: skip
     assert head_of(value, "openclaw.json", masker) == {
         "env": {
             name: {
                 "BASE_URL": "https://x.example",
-                "MY_THING": "… (a text of 8)",
+                "MY_THING": "… (a text of 11)",
                 "PIN": "… (a text of 4)",
                 "N": 1,
                 "AUTH": "true",
