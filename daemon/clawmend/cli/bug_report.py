@@ -12,7 +12,7 @@ import click
 from clawmend import __version__
 from clawmend.cli.app import Command, Settings, answer
 from clawmend.cli.bug_report_text import markdown
-from clawmend.cli.config import notify_json, operation_json
+from clawmend.cli.config import metrics_json, notify_json, operation_json
 from clawmend.cli.report import SCHEMA, check_json
 from clawmend.cli.status import status_json
 from clawmend.core.errors import ClawmendError
@@ -158,6 +158,7 @@ def _configuration_json(settings: Settings) -> dict[str, Any]:
         "rules": {rule: mode for rule, mode in modes.items() if mode != ordinary[rule]},
         **operation_json(found.operation),
         "notify": notify_json(found.notify),
+        "metrics": metrics_json(found.metrics),
     }
 
 

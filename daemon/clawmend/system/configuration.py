@@ -17,6 +17,7 @@ from clawmend.system.misfits import Misfit
 from clawmend.system.sentences import as_sentence
 from clawmend.system.toml_lines import line_of
 from clawmend.system.validating import policy_of
+from clawmend.system.validating_metrics import metrics_of
 from clawmend.system.validating_notify import NAME, notify_of
 from clawmend.system.validating_operation import operation_of
 
@@ -66,10 +67,11 @@ def read_configuration(path: str, rules: Mapping[str, str], *, required: bool) -
     if notify.targets and contents.identity.mode & _ANYBODY_READS:
         readable = f"holds addresses with tokens and may be read by others; run: chmod 600 {path}"
         of_notify = (*of_notify, Misfit((NAME, "targets"), readable))
-    everything = (*misfits, *of_operation, *of_notify)
+    metrics, of_metrics = metrics_of(tables)
+    everything = (*misfits, *of_operation, *of_notify, *of_metrics)
     problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in everything)
     ordered = tuple(sorted(problems, key=lambda one: one.line or 0))
-    return Configuration(path, True, policy, ordered, operation, notify)
+    return Configuration(path, True, policy, ordered, operation, notify, metrics)
 
 
 def write_new(path: str, text: str) -> None:
