@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from clawmend.core.configuration import Configuration, Problem
 from clawmend.core.errors import ClawmendError
+from clawmend.core.notify_options import DESKTOP
 from clawmend.core.state import Absent, Unreadable
 from clawmend.system.checkpoints import private_folder
 from clawmend.system.durable import adopt, flush, write_all
@@ -64,7 +65,7 @@ def read_configuration(path: str, rules: Mapping[str, str], *, required: bool) -
     policy, misfits = policy_of(tables, rules)
     operation, of_operation = operation_of(tables)
     notify, of_notify = notify_of(tables)
-    if notify.targets and contents.identity.mode & _ANYBODY_READS:
+    if any(target.mark != DESKTOP for target in notify.targets) and contents.identity.mode & _ANYBODY_READS:
         readable = f"holds addresses with tokens and may be read by others; run: chmod 600 {path}"
         of_notify = (*of_notify, Misfit((NAME, "targets"), readable))
     metrics, of_metrics = metrics_of(tables)
