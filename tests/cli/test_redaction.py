@@ -204,8 +204,8 @@ def _everything_shown(clawmend: CommandLine) -> Iterator[tuple[str, str]]:
         ("explain", "credentials"), ("explain", "credentials", "--json"), ("explain", "opencode"),
         ("explain", "qwen", "--json"), ("explain", "claude"), ("repair", "-v"), ("history",), ("history", "--json"),
         ("history", "show", "2"), ("backups", "list"), ("backups", "show", "2"), ("report",), ("report", "--json"),
-        ("config", "show"), ("config", "check"), ("metrics", "show"), ("status",), ("notify", "test"), ("notify", "list"), ("undo",),
-        ("repair", "--json"),
+        ("config", "show"), ("config", "check"), ("metrics", "show"), ("status",), ("notify", "test"),
+        ("notify", "list"), ("undo",), ("repair", "--json"),
     ]  # fmt: skip
     for words in looks:
         run = clawmend(*words, *version)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import sys
 import time
 from itertools import islice
@@ -192,5 +193,5 @@ def _cleaned(value: Any, masker: Masker, home: str) -> Any:
         return [_cleaned(child, masker, home) for child in value]
     if isinstance(value, str):
         text, folder = printable(masker.clean(value)), home.rstrip("/")
-        return text.replace(folder, "~") if folder else text
+        return re.sub(rf"{re.escape(folder)}(?![\w.-])", "~", text) if folder else text
     return value
