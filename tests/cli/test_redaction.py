@@ -29,7 +29,7 @@ from clawmend.system.channels import RealSender
 from clawmend.system.sdnotify import Notifier
 from cli.run import CommandLine
 from loop.bed import FakeWatching
-from repair.home import NEW_KEY, Home, cache, profiles
+from repair.home import NEW_KEY, OLD_URL, PLAN_URL, Home, cache, profiles
 from support.captured import State, all_states
 
 SEEDS = range(12)
@@ -189,7 +189,11 @@ def planted(request: pytest.FixtureRequest, home: Home, monkeypatch: pytest.Monk
     else:
         # A key in a comment and one in the address that is repaired.
         old = f"https://dashscope.aliyuncs.com/compatible-mode/v1?token={found.new('query', simple=True)}"
-        home.write(home.config, home.config.read_text().replace(NEW_KEY, found.new("c", simple=True)))
+        # One in a comment too, which no document that is parsed holds.
+        key, earlier = (SHAPES["plan"](found.chance) for _ in range(2))
+        found.secrets |= {key: "plan, openclaw.json", earlier: "plan, comment"}
+        config, comment = home.config.read_text().replace(NEW_KEY, key), f"// was {earlier}"
+        home.write(home.config, config.replace("// the new endpoint", comment).replace(PLAN_URL, OLD_URL))
         home.write(home.models, cache(old).replace(NEW_KEY, found.new("models.json", simple=True)))
     found.neighbours()
     found.config()
