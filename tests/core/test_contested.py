@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from clawmend.core.contested import WATCH, Contest, contests, reason
-from clawmend.core.receipt import Fault, Receipt
+from clawmend.core.receipt import UNDID, UNDO, Fault, Receipt
 
 A = Fault("a", "OC101", "stale-model-cache", "error", "~/a", "a is wrong")
 HELD = replace(A, held="contested: it was repaired 2 times within a day and came back")
@@ -48,6 +48,34 @@ def test_an_undo_and_a_repair_that_was_rolled_back_count_for_nothing() -> None:
     assert contests([mended(10, by="undo"), mended(20, verdict="rolled-back"), mended(30)], NOW) == {}
 
 
+def done(ago: float, by: str = WATCH) -> Receipt:
+    return replace(mended(ago, by), checkpoint=f"c{ago:.0f}")
+
+
+def undone(ago: float, checkpoint: str) -> Receipt:
+    return Receipt(
+        "r", NOW - ago, UNDO, "/home/ana", None, "undone", 0.1, checkpoint=f"u{ago:.0f}", note=f"{UNDID}{checkpoint}"
+    )
+
+
+def test_what_a_person_has_undone_is_not_done_again() -> None:
+    assert contests([undone(10, "c20"), done(20)], NOW) == {"a": Contest(1, NOW - 10, undone=True)}
+    assert contests([undone(10, "c20"), done(20, by="repair")], NOW) == {"a": Contest(1, NOW - 10, undone=True)}
+    assert contests([undone(10, "other"), done(20)], NOW) == {}
+
+
+def test_what_was_undone_and_told_stays_so() -> None:
+    held = replace(A, held=reason(Contest(1, NOW, undone=True), ""))
+    assert contests([left(5, held), undone(10, "c20"), done(20)], NOW)["a"].undone
+    assert contests([undone(10, "c20"), done(20), done(30)], NOW)["a"].undone
+    assert contests([left(5, held)], NOW) == {"a": Contest(2, NOW - 5, undone=True)}
+
+
+def test_a_person_who_repairs_after_an_undo_or_takes_it_back_has_changed_their_mind() -> None:
+    assert contests([done(5, by="repair"), undone(10, "c20"), done(20)], NOW) == {}
+    assert contests([undone(5, "u10"), undone(10, "c20"), done(20)], NOW) == {}
+
+
 def test_what_is_left_for_another_reason_is_not_contested() -> None:
     assert contests([left(5, replace(A, held="allow it with --yes"))], NOW) == {}
 
@@ -55,3 +83,4 @@ def test_what_is_left_for_another_reason_is_not_contested() -> None:
 def test_the_reason_names_who_wrote_it_where_that_is_known() -> None:
     assert "came back; process 12 has it open" in reason(Contest(2, NOW), "process 12 has it open")
     assert reason(Contest(3, NOW), "").startswith("contested: it was repaired 3 times within a day and came back; to")
+    assert "somebody has undone" in reason(Contest(1, NOW, undone=True), "process 12 has it open")

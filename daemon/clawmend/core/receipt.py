@@ -14,6 +14,8 @@ SCHEMA = 1
 ROLLED_BACK = "rolled-back"
 # Who writes a receipt without having looked at what is wrong.
 UNDO = "undo"
+# How the note of an undo begins; the name of the checkpoint that it took back follows.
+UNDID = "undid "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ class Receipt:
     def changed_something(self) -> bool:
         """Whether files or credentials are not what they were before."""
         return bool(self.deeds)
+
+    @property
+    def undoes(self) -> str | None:
+        """The checkpoint that this undo took back; None for everything that is no undo."""
+        return self.note.removeprefix(UNDID) if self.by == UNDO and self.note.startswith(UNDID) else None
 
     def says_the_same_as(self, earlier: "Receipt") -> bool:
         """Tell whether nothing has happened since an earlier receipt of the same home that would be worth a line."""

@@ -8,7 +8,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import Change, Command
 from clawmend.core.printable import home_paths, one_line, printable, shown_path
-from clawmend.core.receipt import UNDO, Deed, Fault, Receipt
+from clawmend.core.receipt import UNDID, UNDO, Deed, Fault, Receipt
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.repair.cycle import Outcome
@@ -55,7 +55,7 @@ def record_undo(history: History, undone: Undone, home: str, *, now: float) -> s
                 seconds=0.0,
                 checkpoint=undone.made,
                 deeds=tuple(Deed(shown_path(home, one.entry.path), "restore", ()) for one in undone.restored),
-                note=f"undid {undone.checkpoint.id}",
+                note=f"{UNDID}{undone.checkpoint.id}",
             )
         )
     except ClawmendError as error:
