@@ -10,6 +10,7 @@ from clawmend.core.claude_setup import (
     TOKEN,
     URL,
     Where,
+    alone,
     claude_rows,
     flaw_in,
     has_credentials,
@@ -43,13 +44,27 @@ def test_settings_win_over_the_old_place_and_that_over_the_environment() -> None
         (Where.CONFIG, "https://two"),
         (Where.ENVIRONMENT, "https://three"),
     ]
-    second = winner(claude({"env": {URL: " "}}, {"env": {URL: "https://two"}}, environment=environment), URL)
+    second = winner(claude({"env": {}}, {"env": {URL: "https://two"}}, environment=environment), URL)
     assert second is not None
     assert (second.place, second.pointer, second.path) == (".claude.json", ("env", URL), f"{HOME}/.claude.json")
     third = winner(claude({"env": {URL: 1}}, environment=environment), URL)
     assert third is not None
     assert (third.place, third.path) == ("the environment", None)
     assert winner(claude({}, {}), URL) is None
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_text_in_a_file_blanks_what_weaker_places_say(text: str) -> None:
+    environment = {KEY: "sk-ant-api03-one"}
+    assert winner(claude({"env": {KEY: text}}, {"env": {KEY: "two"}}, environment=environment), KEY) is None
+    assert winner(claude({}, {"env": {KEY: text}}, environment=environment), KEY) is None
+    assert winner(claude({}, {}, environment={KEY: text}, processes=(ClaudeProcess(7, {KEY: "x"}),)), KEY) is not None
+
+
+def test_what_two_environments_say_never_goes_together() -> None:
+    processes = (ClaudeProcess(7, {TOKEN: "a"}), ClaudeProcess(8), ClaudeProcess(9, {KEY: "b"}))
+    views = alone(claude(processes=processes, environment={URL: "https://a"}))
+    assert [[name for name in (URL, TOKEN, KEY) if winner(view, name)] for view in views] == [[URL], [TOKEN], [KEY]]
 
 
 def test_a_process_tells_what_the_shell_does_not() -> None:

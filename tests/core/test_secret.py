@@ -316,3 +316,9 @@ def test_a_setting_is_known_by_its_name_or_as_a_word_of_the_format(
     masker: Masker, name: str, value: str, known: bool
 ) -> None:
     assert masker.is_setting(name, value) is known
+
+
+def test_bare_hexadecimal_digits_of_a_keys_length_are_masked_and_words_are_not() -> None:
+    text = "k: 0123456789abcdef0123456789abcdef, commit 0123abc, deadbeefdeadbeefdeadbeefdeadbeef"
+    assert "0123456789abcdef0123456789abcdef" not in Masker(b"key").clean(text)
+    assert Masker(b"key").clean("commit 0123abc") == "commit 0123abc"

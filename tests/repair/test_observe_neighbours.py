@@ -55,6 +55,15 @@ def test_the_files_of_opencode_come_in_their_order(tmp_path: Path, asked_for: li
     assert (found.version, asked_for) == (None, ["opencode"])
 
 
+def test_a_file_of_opencode_without_a_byte_is_none(tmp_path: Path) -> None:
+    write(tmp_path / ".config/opencode/opencode.jsonc", "")
+    assert look(tmp_path).opencode is None
+    write(tmp_path / ".config/opencode/opencode.json", " ")
+    opencode = look(tmp_path).opencode
+    assert opencode is not None
+    assert [type(state) for state in opencode.files] == [Malformed]
+
+
 def test_the_variables_of_qwen_code_come_from_the_shell_and_then_from_dotenv(tmp_path: Path) -> None:
     write(tmp_path / ".qwen/settings.json")
     write(tmp_path / ".qwen/.env", "A=1\n")

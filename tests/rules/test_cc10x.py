@@ -116,6 +116,48 @@ def test_a_process_with_a_wrong_url_is_told_and_has_to_be_started_again() -> Non
     assert not list(cc105.RULE.check(look(parsed(FILE, RICH), right, processes=(process,))))
 
 
+PLAN_URL, GENERAL_URL = (
+    "https://coding-intl.dashscope.aliyuncs.com/apps/anthropic",
+    "https://dashscope-intl.aliyuncs.com/apps/anthropic",
+)
+PLAN_KEY, GENERAL_KEY = "sk-sp-0123456789abcdef0123456789abcdef", "sk-0123456789abcdef0123456789abcdef"
+ON_THE_PLAN = {"ANTHROPIC_BASE_URL": PLAN_URL, "ANTHROPIC_AUTH_TOKEN": PLAN_KEY}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"ANTHROPIC_API_KEY": "sk-ant-api03-one"},
+        {"ANTHROPIC_BASE_URL": GENERAL_URL, "ANTHROPIC_AUTH_TOKEN": GENERAL_KEY},
+    ],
+    ids=["Anthropic itself", "pay as you go"],
+)
+@pytest.mark.parametrize("in_the_shell", [True, False])
+def test_sessions_with_different_vendors_are_no_fault(other: dict[str, str], in_the_shell: bool) -> None:
+    processes = (ClaudeProcess(7, ON_THE_PLAN), ClaudeProcess(8, other))
+    shell = ON_THE_PLAN if in_the_shell else {}
+    seen = look(parsed(FILE, RICH), {}, processes=processes, environment=shell)
+    assert [*cc105.RULE.check(seen), *cc106.RULE.check(seen)] == []
+
+
+def test_the_plans_key_on_the_general_api_is_told_in_the_environment_that_has_both() -> None:
+    wrong = {"ANTHROPIC_BASE_URL": GENERAL_URL, "ANTHROPIC_AUTH_TOKEN": PLAN_KEY}
+    seen = look(parsed(FILE, RICH), {}, processes=(ClaudeProcess(7, ON_THE_PLAN), ClaudeProcess(8, wrong)))
+    assert "process 8" in only(cc105.RULE.check(seen)).summary
+
+
+def test_nothing_is_said_of_the_plans_variables_where_another_cloud_is_switched_on() -> None:
+    settings = {"env": {"ANTHROPIC_BASE_URL": WRONG, "CLAUDE_CODE_USE_BEDROCK": "1"}}
+    seen = look(parsed(FILE, RICH), settings)
+    assert [*cc105.RULE.check(seen), *cc106.RULE.check(seen)] == []
+
+
+def test_settings_that_blank_the_key_of_the_shell_have_one_key() -> None:
+    settings = {"env": {**ON_THE_PLAN, "ANTHROPIC_API_KEY": ""}}
+    seen = look(parsed(FILE, RICH), settings, environment={"ANTHROPIC_API_KEY": "sk-ant-api03-one"})
+    assert [*cc105.RULE.check(seen), *cc106.RULE.check(seen)] == []
+
+
 def test_a_wrong_url_that_does_not_win_is_a_note() -> None:
     right = {"env": {"ANTHROPIC_BASE_URL": "https://coding-intl.dashscope.aliyuncs.com/apps/anthropic"}}
     config = parsed(FILE, {**RICH, "env": {"ANTHROPIC_BASE_URL": WRONG}})

@@ -1,11 +1,12 @@
 """Where Claude Code sends its requests and with which key: three places, of which the first that says something wins.
 
 `env` of settings.json, then `env` at the top level of .claude.json (old, and still applied), then the environment that
-it is started with. Source: facts on Claude Code, "settings.json (env) for Coding Plan"; seen with 2.1.330.
+it is started with. An empty text in a file says something too: it blanks what weaker places say. Source: facts on
+Claude Code, "settings.json (env) for Coding Plan"; seen with 2.1.330.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from clawmend.core.address import meant_host_of
@@ -58,7 +59,9 @@ def said(claude: ClaudeCode, name: str) -> tuple[Said, ...]:
 def _said(claude: ClaudeCode, name: str) -> Iterator[Said]:
     for where, state in ((Where.SETTINGS, claude.settings), (Where.CONFIG, claude.config)):
         text = object_at(value_of(state), "env").get(name)
-        if isinstance(text, str) and text.strip():
+        if isinstance(text, str) and not text.strip():
+            return
+        if isinstance(text, str):
             yield Said(where, Secret(text), state.path, ("env", name))
     environments = {None: claude.environment} | {one.pid: one.environment or {} for one in claude.processes}
     seen = {""}
@@ -67,6 +70,14 @@ def _said(claude: ClaudeCode, name: str) -> Iterator[Said]:
         if text.strip() not in seen:
             seen.add(text.strip())
             yield Said(Where.ENVIRONMENT, Secret(text), pid=pid)
+
+
+def alone(claude: ClaudeCode) -> Iterator[ClaudeCode]:
+    """The configuration with one environment at a time, the shell's first: what two of them say never goes together."""
+    yield replace(claude, processes=())
+    for process in claude.processes:
+        if process.environment is not None:
+            yield replace(claude, environment={}, processes=(process,))
 
 
 def winner(claude: ClaudeCode, name: str) -> Said | None:

@@ -14,6 +14,7 @@ from clawmend.core.printable import home_paths, shown_path
 from clawmend.core.receipt import Receipt
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import display
+from clawmend.core.verdict import Verdict
 from clawmend.loop.engine import Turn
 from clawmend.loop.journal import Log
 from clawmend.loop.places import Places
@@ -152,7 +153,8 @@ def _found(outcome: Outcome) -> str:
 def _did(outcome: Outcome) -> str:
     rules = ", ".join(_rules(outcome))
     undo = f"; undo: clawmend undo {outcome.checkpoint}" if outcome.checkpoint else ""
-    return f"{outcome.verdict.value} ({rules}){undo}"
+    done = "repaired" if outcome.verdict in {Verdict.REPAIRED, Verdict.NEEDS_YOU} else outcome.verdict.value
+    return f"{done} ({rules}){undo}"
 
 
 def _rules(outcome: Outcome) -> Iterable[str]:

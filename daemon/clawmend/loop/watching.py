@@ -109,7 +109,7 @@ class RealWatching:
             return False
         self._canary.clear()
         try:
-            with open(os.path.join(self._state, _CANARY), "w", encoding="ascii") as file:
+            with open(os.path.join(self._state, _CANARY), "w", encoding="ascii", opener=_private) as file:
                 file.write("a change that nobody but clawmend needs to notice\n")
         except OSError as error:
             self._deaf = (
@@ -159,6 +159,10 @@ class RealWatching:
         known = self._watched.get(folder)
         if known is not None and TEMPORARY_MARK not in name and known.interest.covers(name):
             self._changed(path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _handler(heard: Callable[[str], None]) -> Any:

@@ -32,13 +32,18 @@ def observe_neighbours(place: Place, files: Files, clock: Clock) -> Neighbours:
 def _opencode(place: Place, files: Files, clock: Clock) -> OpenCode | None:
     paths = opencode_files(place.home, place.environment)
     states = [load_settled(files, path, Syntax.JSON5, clock) for path in paths]
-    states = [state for state in states if not isinstance(state, Absent)]
+    states = [state for state in states if not isinstance(state, Absent) and not _is_empty(state)]
     if not states:
         return None
     search = {**place.environment, "PATH": place.environment.get("PATH") or os.environ.get("PATH", "")}
     command, version = opencode_release(place.home, search)
     logins = load(files, opencode_logins(place.home, place.environment), Syntax.JSON)
     return OpenCode(tuple(states), logins, tuple(_shell(place)), version, command)
+
+
+def _is_empty(state: FileState) -> bool:
+    """OpenCode 1.18.33 passes over a file without a byte in it; one with a space is an error for it."""
+    return isinstance(state, Malformed) and not state.data
 
 
 def _qwen(place: Place, files: Files, clock: Clock) -> QwenCode | None:

@@ -22,7 +22,7 @@ References
 from collections.abc import Iterator
 
 from clawmend.core.claude_code import ClaudeCode
-from clawmend.core.claude_setup import KEY, TOKEN, URL, Said, flaw_in, said, uses_another_vendor, winner
+from clawmend.core.claude_setup import KEY, TOKEN, URL, Said, alone, flaw_in, said, uses_another_vendor, winner
 from clawmend.core.endpoint import Flaw
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.snapshot import Snapshot
@@ -32,13 +32,22 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
     for claude in snapshot.claudes:
         if uses_another_vendor(claude):
             continue
-        keys = tuple(one.text.reveal() for name in (TOKEN, KEY) if (one := winner(claude, name)))
         places = said(claude, URL)
         for one in places:
-            flaw = flaw_in(snapshot.plan, one.text.reveal(), keys)
+            flaw = flaw_in(snapshot.plan, one.text.reveal(), _keys(claude, one))
             wins = one.path == places[0].path  # one environment does not win over another
             if flaw is not None and (wins or one.path is not None):
                 yield _finding(claude, one, flaw, wins=wins)
+
+
+def _keys(claude: ClaudeCode, url: Said) -> tuple[str, ...]:
+    """The keys that go with a URL: in an environment its own, with one in a file those of every environment."""
+    views = [view for view in alone(claude) if url.path or [one.pid for one in view.processes] == _pids(url)]
+    return tuple(one.text.reveal() for view in views for name in (TOKEN, KEY) if (one := winner(view, name)))
+
+
+def _pids(url: Said) -> list[int]:
+    return [] if url.pid is None else [url.pid]
 
 
 def _finding(claude: ClaudeCode, one: Said, flaw: Flaw, *, wins: bool) -> Finding:

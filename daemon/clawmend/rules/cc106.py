@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.claude_copies import FLAG
-from clawmend.core.claude_setup import KEY, TOKEN, URL, has_credentials, means_plan, uses_another_vendor, winner
+from clawmend.core.claude_setup import KEY, TOKEN, URL, alone, has_credentials, means_plan, uses_another_vendor, winner
 from clawmend.core.finding import Confidence, Finding, Report, Rule, Safety, Severity
 from clawmend.core.key_shapes import looks_like_general_key
 from clawmend.core.snapshot import Snapshot
@@ -36,9 +36,9 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
             if _names_plan(snapshot, settings):
                 yield _disabled(snapshot, settings)
             continue
-        url = winner(claude, URL)
-        if url is not None and not uses_another_vendor(claude) and means_plan(snapshot.plan, url.text.reveal()):
-            yield from _keys(snapshot, claude)
+        if not uses_another_vendor(claude):
+            found = [one for view in alone(claude) for one in _in_one_environment(snapshot, claude, view)]
+            yield from {one.cause: one for one in reversed(found)}.values()
 
 
 def _names_plan(snapshot: Snapshot, settings: Malformed) -> bool:
@@ -57,9 +57,12 @@ def _disabled(snapshot: Snapshot, settings: Malformed) -> Finding:
     )
 
 
-def _keys(snapshot: Snapshot, claude: ClaudeCode) -> Iterator[Finding]:
+def _in_one_environment(snapshot: Snapshot, claude: ClaudeCode, view: ClaudeCode) -> Iterator[Finding]:
+    url = winner(view, URL)
+    if url is None or not means_plan(snapshot.plan, url.text.reveal()):
+        return
     path, name = claude.settings.path, snapshot.display(claude.settings.path)
-    token, key = winner(claude, TOKEN), winner(claude, KEY)
+    token, key = winner(view, TOKEN), winner(view, KEY)
     if not has_credentials(claude):
         if object_at(value_of(claude.config)).get(FLAG) is True:
             problem = "the base URL is the Coding Plan's, and no key for it is in sight"

@@ -20,9 +20,7 @@ def only_watcher(state: str, home: str) -> Iterator[None]:
         private_folder(state)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise ClawmendError(
-            f"cannot use the state folder {state}: {error.strerror}", "name another one with --state-dir"
-        ) from error
+        raise _useless(state, error) from error
     try:
         adopt(descriptor, state)
         try:
@@ -32,9 +30,17 @@ def only_watcher(state: str, home: str) -> Iterator[None]:
             raise BusyError(
                 f"a clawmend watches {home} already (process {pid or 'unknown'})", "see: clawmend status"
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        write_all(descriptor, f"{os.getpid()}\n".encode())
+        try:
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            write_all(descriptor, f"{os.getpid()}\n".encode())
+        except OSError as error:
+            raise _useless(state, error) from error
         yield
     finally:
         os.close(descriptor)
+
+
+def _useless(state: str, error: OSError) -> ClawmendError:
+    remedy = "free some space, or name another one with --state-dir"
+    return ClawmendError(f"cannot use the state folder {state}: {error.strerror}", remedy)
