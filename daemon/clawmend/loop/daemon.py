@@ -126,7 +126,8 @@ class Daemon:
             turn = self._engine.turn(wake, self._configuration)
             status = with_turn(status, turn, self._log.masker, now)
             log_turn(self._log, turn)
-            self._again_at = turn.again_at if turn.outcome is not None else self._again_at
+            if turn.outcome is not None or turn.again_at is not None:
+                self._again_at = turn.again_at
             self._parts.post.put(notices_for(self._engine.history, turn), self._configuration.notify, now)
             seen = turn.outcome.seen if turn.outcome is not None else None
             if seen is not None and not (turn.outcome and turn.outcome.changes):

@@ -6,6 +6,7 @@ system gives no more watches, the files are looked at every few seconds instead.
 """
 
 import errno
+import logging
 import os
 import sys
 import threading
@@ -68,6 +69,8 @@ class RealWatching:
         self._canary = threading.Event()
         self._refused: dict[str, str] = {}
         self._deaf = ""
+        self._has_missed = False
+        self._complaints = _Complaints(self._missed)
         private_folder(state)
         self._observer.start()
 
@@ -84,7 +87,7 @@ class RealWatching:
     def arm(self, places: Places) -> bool:
         """See Watching.arm."""
         wanted = {**places, os.path.realpath(self._state): Interest(frozenset({_CANARY}))}
-        fresh = False
+        fresh, self._has_missed = self._has_missed, False
         for folder in [
             one for one in self._watched if one not in wanted or _identity(one) != self._watched[one].identity
         ]:
@@ -122,6 +125,7 @@ class RealWatching:
 
     def close(self) -> None:
         """See Watching.close."""
+        self._complaints.end()
         self._observer.stop()
         self._observer.join(1.0)
 
@@ -151,6 +155,10 @@ class RealWatching:
         counted = _kernel_watches()
         return counted is not None and counted < len(self._watched)
 
+    def _missed(self) -> None:
+        self._has_missed = True
+        self._changed(self._state)
+
     def _heard(self, path: str) -> None:
         folder, name = os.path.split(path)
         if name == _CANARY and folder == os.path.realpath(self._state):
@@ -159,6 +167,27 @@ class RealWatching:
         known = self._watched.get(folder)
         if known is not None and TEMPORARY_MARK not in name and known.interest.covers(name):
             self._changed(path)
+
+
+class _Complaints(logging.Handler):
+    """What watchdog complains of in its own log, above all a queue that ran over: something may have been missed."""
+
+    def __init__(self, missed: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._missed = missed
+        self._logger = logging.getLogger("watchdog")
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take it as a reason to look, instead of words on standard error."""
+        del record
+        self._missed()
+
+    def end(self) -> None:
+        """Listen no more."""
+        self._logger.removeHandler(self)
+        self._logger.propagate = True
 
 
 def _handler(heard: Callable[[str], None]) -> Any:
