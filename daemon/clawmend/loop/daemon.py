@@ -227,6 +227,7 @@ class Daemon:
         return replace(status, errors=(*status.errors, told)[-_MOST_ERRORS:])
 
     def _with_surroundings(self, status: Status, now: float) -> Status:
+        self._jobs.poll(bool(self._watching.problem))
         last = self._engine.last.snapshot if self._engine.last else None
         places = places_of(self._tools.place, self._tools.files, last)
         status = with_watches(status, places, self._watching.proven(), self._watching.problem)

@@ -64,6 +64,7 @@ class Engine:
         self._saves = Saves()
         self._last: Outcome | None = None
         self._looked = float("-inf")
+        self._is_owed = False
         self._put_off: float | None = None
         self.looks = 0
 
@@ -79,15 +80,16 @@ class Engine:
         rearmed = self._watching.arm(places)
         files = files_in(places)
         changed = self._signatures.take(files)
-        is_owed = wake.is_full or self._put_off is not None or bool(rearmed and self._last)
-        if not (is_owed or changed or self._is_due(wake, now)):
+        if not (wake.is_full or changed or self._is_owed or (rearmed and self._last) or self._is_due(wake, now)):
             return Turn()
+        self._is_owed = True  # until it has come to an end: what goes wrong must not swallow what was noticed
         if self._last is not None:
             self._saves.note(changed, now)
         if self._is_being_written(files, now):
             return Turn(again_at=now + _NEXT_TRY)
-        self._put_off = None
-        return self._look(configuration, now)
+        turn = self._look(configuration, now)
+        self._put_off, self._is_owed = None, False
+        return turn
 
     def _is_being_written(self, files: Collection[str], now: float) -> bool:
         """Whether somebody writes one of the files just now, and has not done so for too long already."""
@@ -138,7 +140,7 @@ class Engine:
         quiet = quiet_until(configuration.operation.quiet_hours, now)
         withheld = f"quiet hours, in which no gateway is restarted, last until {quiet.words}" if quiet else None
         outcome = repair(self._tools, replace(options, holds=held.reasons, withheld=withheld), dry_run=False)
-        self._signatures.take_over(change.path for change in outcome.changes)
+        self._signatures.take_over({change.path: change.after for change in outcome.changes})
         if quiet is not None:
             moments = [moment for moment in (outcome.look_again_at, quiet.until) if moment is not None]
             outcome = replace(outcome, look_again_at=min(moments))

@@ -20,6 +20,8 @@ from clawmend.system.durable import TEMPORARY_MARK
 
 _CANARY = "canary"
 CANARY_SECONDS = 2.0
+_INSTEAD = "files are looked at every few seconds instead"
+_LOST = f"the system has dropped watches; {_INSTEAD}"
 _NO_MORE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
 
 
@@ -64,6 +66,7 @@ class RealWatching:
         from watchdog.observers import Observer  # noqa: PLC0415 - only the watcher itself watches
 
         self._state, self._changed = state, changed
+        self._own = os.path.realpath(state)
         self._observer = Observer()
         self._watched: dict[str, _Watched] = {}
         self._canary = threading.Event()
@@ -77,21 +80,24 @@ class RealWatching:
     @property
     def problem(self) -> str:
         """See Watching.problem."""
-        if self._deaf:
+        if self._deaf and self._own not in self._refused:
             return self._deaf
         if self._refused:
             first = next(iter(self._refused.values()))
-            return f"{len(self._refused)} of {len(self._watched) + len(self._refused)} folders are not watched: {first}"
+            wanted = len(self._watched) + len(self._refused)
+            return f"{len(self._refused)} of {wanted} folders are not watched, {_INSTEAD}: {first}"
         return ""
 
     def arm(self, places: Places) -> bool:
         """See Watching.arm."""
-        wanted = {**places, os.path.realpath(self._state): Interest(frozenset({_CANARY}))}
+        canary = Interest(frozenset({_CANARY}))
+        wanted = {self._own: canary, **places}  # ours first: without it nobody can tell whether the others work
+        wanted[self._own] |= canary
         fresh, self._has_missed = self._has_missed, False
-        for folder in [
-            one for one in self._watched if one not in wanted or _identity(one) != self._watched[one].identity
-        ]:
-            self._drop(folder)
+        has_lost_some = self._has_lost_some()  # a folder that was deleted and made anew may be of the same identity
+        for folder, watched in tuple(self._watched.items()):
+            if has_lost_some or folder not in wanted or _identity(folder) != watched.identity:
+                self._drop(folder)
         self._refused.clear()
         for folder, interest in wanted.items():
             before = self._watched.get(folder)
@@ -99,6 +105,8 @@ class RealWatching:
                 before.interest = interest
             elif self._set(folder, interest):
                 fresh = True
+        if self._deaf == _LOST and not self._has_lost_some():
+            self._deaf = ""
         return fresh
 
     def proven(self) -> frozenset[str]:
@@ -108,7 +116,7 @@ class RealWatching:
     def prove(self) -> bool:
         """See Watching.prove."""
         if self._has_lost_some():
-            self._deaf = "the system has dropped watches; files are looked at every few seconds instead"
+            self._deaf = _LOST
             return False
         self._canary.clear()
         try:
@@ -120,7 +128,7 @@ class RealWatching:
             )
             return False
         heard = self._canary.wait(CANARY_SECONDS)
-        self._deaf = "" if heard else "changes are not noticed; files are looked at every few seconds instead"
+        self._deaf = "" if heard else f"changes are not noticed; {_INSTEAD}"
         return heard
 
     def close(self) -> None:
@@ -161,7 +169,7 @@ class RealWatching:
 
     def _heard(self, path: str) -> None:
         folder, name = os.path.split(path)
-        if name == _CANARY and folder == os.path.realpath(self._state):
+        if name == _CANARY and folder == self._own:
             self._canary.set()
             return
         known = self._watched.get(folder)
