@@ -1,5 +1,6 @@
 """Who wrote a file: whoever has it open for writing, or what OpenClaw says of itself beside it. A hint, no proof."""
 
+import calendar
 import os
 import time
 from collections.abc import Collection, Mapping
@@ -95,6 +96,6 @@ def _moment(text: object) -> float:
     if not isinstance(text, str):
         return float("-inf")
     try:
-        return time.mktime(time.strptime(text[:19] + " UTC", "%Y-%m-%dT%H:%M:%S %Z")) - time.timezone
+        return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
     except (ValueError, OverflowError):
         return float("-inf")
