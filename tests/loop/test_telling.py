@@ -83,7 +83,7 @@ class TestStatus:
 
     def test_the_restarts_of_the_last_hour_and_a_pause(self) -> None:
         restarts = ((7200, By.US), (60, By.OTHERS), (5, By.US))
-        lately = tuple(Restarted(NOW - ago, "/h/.openclaw", by) for ago, by in restarts)
+        lately = tuple(Restarted(time=NOW - ago, directory="/h/.openclaw", by=by) for ago, by in restarts)
         memory = Memory(restarts=lately, paused=Pause(since=NOW - 60))
         status = with_memory(STATUS, memory, NOW)
         assert status.budget == "1 restart by clawmend and 1 by others in the last hour"
