@@ -1,10 +1,12 @@
 """The watcher's turns: state decides, nothing new costs nothing, nothing is fought, a person's work is left alone."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.gateway import Condition, GatewayHealth
 from clawmend.core.operation import QuietHours, WatchMode
 from clawmend.core.verdict import Verdict
 from clawmend.loop import engine
@@ -174,6 +176,37 @@ class TestLooking:
         os.rename(f"{folder}.away", folder)
         stale(bed)
         assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+
+class TestGateways:
+    def sees(self, bed: Bed, condition: Condition, pid: int | None = None) -> bool:
+        """Whether a sweep looks again after a look that has seen the gateway so."""
+        last = bed.turn(START).outcome
+        assert last is not None
+        (openclaw,) = last.snapshot.openclaws
+        health = GatewayHealth(condition=condition, why="why", pid=pid)
+        seen = replace(last.snapshot, openclaws=(replace(openclaw, health=health),))
+        bed.engine._last = replace(last, snapshot=seen)
+        return bed.turn(SWEEP).outcome is not None
+
+    @pytest.mark.parametrize("condition", list(Condition))
+    def test_one_that_is_neither_well_nor_stopped_is_looked_at_at_every_sweep(
+        self, bed: Bed, condition: Condition
+    ) -> None:
+        assert self.sees(bed, condition) is (condition not in {Condition.READY, Condition.ABSENT, Condition.STOPPED})
+
+    def test_one_whose_process_has_gone_is_looked_at_at_once(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        gone: dict[int, type[OSError]] = {4711: ProcessLookupError, 1: PermissionError}
+
+        def kill(pid: int, number: int) -> None:
+            assert number == 0
+            if pid in gone:
+                raise gone[pid]
+
+        monkeypatch.setattr(engine.os, "kill", kill)
+        assert self.sees(bed, Condition.READY, 4711)
+        assert not self.sees(bed, Condition.READY, 1)
+        assert not self.sees(bed, Condition.READY, 2)
 
 
 class TestModes:

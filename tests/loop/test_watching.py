@@ -195,6 +195,21 @@ def test_what_watchdog_complains_of_is_a_reason_to_look(
     assert capsys.readouterr().err == ""
 
 
+def test_a_folder_that_goes_while_it_is_armed_is_not_kept(
+    heard: Heard, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_identity", lambda path: None if path == str(folder) else (1, 1))
+    heard.watching.arm({str(folder): MODELS})
+    assert heard.watching.proven() == {str(heard.state)}
+
+
+def test_a_watch_that_watchdog_has_forgotten_by_itself_is_dropped_all_the_same(heard: Heard, folder: Path) -> None:
+    heard.watching.arm({str(folder): MODELS})
+    heard.watching._observer.unschedule_all()
+    assert heard.watching.arm({str(folder): MODELS})
+    heard.nothing_but(folder / "models.json")
+
+
 def test_what_is_closed_hears_nothing_any_more(heard: Heard, folder: Path) -> None:
     heard.watching.arm({str(folder): MODELS})
     heard.watching.close()
