@@ -161,8 +161,11 @@ class TestLostEvents:
         watcher = start().ready()
         os.kill(watcher.process.pid, signal.SIGSTOP)
         most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
-        for number in range(most + 5_000):
-            (home.agent / f"x{number % 50}.json").write_text("x")
+        one, other = home.agent / "one", home.agent / "other"
+        one.write_text("x")
+        for _ in range(most // 4 + 1_000):  # each makes four events
+            os.rename(one, other)
+            os.rename(other, one)
         broken(home, "https://lost.example.com/v1")
         os.kill(watcher.process.pid, signal.SIGCONT)
         took = repaired(home, SWEEP + 5)
