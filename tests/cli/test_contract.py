@@ -55,7 +55,18 @@ ADDED_TO_REPAIR = {
     "look_again_at": type(None),
     "restarts": list,
 }
-_UNDO = {"schema", "checkpoint", "made", "restored", "conflicts", "restart_needed", "recovered", "dry_run", "commands"}
+_UNDO = {
+    "schema",
+    "checkpoint",
+    "made",
+    "restored",
+    "conflicts",
+    "restart_needed",
+    "recovered",
+    "dry_run",
+    "commands",
+    "note",
+}
 
 
 def _has(document: dict[str, object], shape: dict[str, object]) -> None:

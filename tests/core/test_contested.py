@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from clawmend.core.contested import WATCH, Contest, contests, reason
 from clawmend.core.receipt import Fault, Receipt
 
@@ -45,7 +47,8 @@ def test_a_person_who_repairs_it_begins_anew() -> None:
 
 
 def test_an_undo_and_a_repair_that_was_rolled_back_count_for_nothing() -> None:
-    assert contests([mended(10, by="undo"), mended(20, verdict="rolled-back"), mended(30)], NOW) == {}
+    undo = Receipt("r", NOW - 10, "undo", "/home/ana", None, "undone", 0.1)
+    assert contests([undo, mended(20, verdict="rolled-back"), mended(30)], NOW) == {}
 
 
 def test_what_is_left_for_another_reason_is_not_contested() -> None:
@@ -55,3 +58,14 @@ def test_what_is_left_for_another_reason_is_not_contested() -> None:
 def test_the_reason_names_who_wrote_it_where_that_is_known() -> None:
     assert "came back; process 12 has it open" in reason(Contest(2, NOW), "process 12 has it open")
     assert reason(Contest(3, NOW), "").startswith("contested: it was repaired 3 times within a day and came back; to")
+
+
+@pytest.mark.parametrize("by", [WATCH, "repair"])
+def test_what_a_person_has_undone_is_left_alone_until_a_person_repairs_it(by: str) -> None:
+    undo = Receipt("r", NOW - 10, "undo", "/home/ana", None, "undone", 0.1, undoes="c1")
+    row = [undo, replace(mended(20, by=by), checkpoint="c1")]
+    assert contests(row, NOW) == {"a": Contest(0, NOW - 10)}
+    assert "its repair was undone" in reason(Contest(0, NOW), "somebody")
+    assert contests([mended(5, by="repair"), *row], NOW) == {}
+    later = left(5, replace(A, held=reason(Contest(0, NOW), "")))
+    assert contests([replace(later, time=NOW - 9 * DAY)], NOW) == {"a": Contest(0, NOW - 9 * DAY)}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from clawmend.core.belonging import state_of
 from clawmend.core.comments import problem_of, without_comments
 from clawmend.core.document import Json, Syntax
 from clawmend.core.dotenv import variables_in
@@ -12,7 +13,6 @@ from clawmend.core.endpoint import Flaw, Pair, flaw_of, pair_of
 from clawmend.core.neighbours import NOBODY, Neighbours, OpenCode, QwenCode, Variable
 from clawmend.core.opencode import is_filled_in, merged, places_of, plan_providers_of, providers_of
 from clawmend.core.opencode_models import is_above, most_output, options_of, place_in, plan_models
-from clawmend.core.plan import state_of
 from clawmend.core.plan_data import CODING_PLAN
 from clawmend.core.plan_kinds import PlanModel, Region
 from clawmend.core.qwen import PLAN_VARIABLE, endpoints_of, key_in, region_of

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.document import Syntax
 from clawmend.core.finding import (
     Confidence,
@@ -20,8 +21,9 @@ from clawmend.core.finding import (
     SetKey,
     SetMode,
     Severity,
+    TakeOver,
 )
-from clawmend.core.plan import Action, Command, Plan, make_plan, owner_of, state_of
+from clawmend.core.plan import Action, Command, Plan, make_plan
 from clawmend.core.snapshot import Exposed, GatewayUnknown, Snapshot
 from support.build import (
     AGENT,
@@ -264,6 +266,11 @@ class TestCommands:
         (command,) = plan.commands
         assert (command.edit, command.rules, command.need) == (self.logout, ("OC999",), Need.NOTHING)
         assert not plan.held
+
+    def test_files_that_openclaw_takes_over_are_no_change_either(self) -> None:
+        edit = TakeOver(f"{AGENT}/auth-profiles.json", "main")
+        plan = plan_for(HERE, finding(edit), blocked="the folder cannot be written")
+        assert (plan.changes, [command.edit for command in plan.commands]) == ((), [edit])
 
     def test_what_it_needs_of_the_gateway_counts(self) -> None:
         plan = plan_for(HERE, finding(self.logout, need=Need.RESTART), finding(SetKey(CONFIG, ("a",), 5), rule="OC998"))

@@ -26,6 +26,7 @@ RECEIPT = Receipt(
     proof="a new process",
     note="a note",
     writers=("openclaw (process 12)",),
+    undoes="20261128T163200Z-aaaaaa",
 )
 QUIET = replace(RECEIPT, deeds=(), mended=(), restart="", checkpoint=None, verdict="needs-you")
 

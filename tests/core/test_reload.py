@@ -8,7 +8,17 @@ import pytest
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json, Syntax
 from clawmend.core.evidence import Event, Evidence, Kind
-from clawmend.core.finding import LogOut, Need, RemoveFile, RemoveKey, Restart, RestoreFile, SetKey, SetMode
+from clawmend.core.finding import (
+    LogOut,
+    Need,
+    RemoveFile,
+    RemoveKey,
+    Restart,
+    RestoreFile,
+    SetKey,
+    SetMode,
+    TakeOver,
+)
 from clawmend.core.plan import Action, Change
 from clawmend.core.pointer import Pointer
 from clawmend.core.reload import (
@@ -284,6 +294,7 @@ class TestAFix:
             (SetMode(CONFIG, 0o600), Need.NOTHING),
             (Restart(CONFIG), Need.RESTART),
             (LogOut(f"{FOLDER}/state/openclaw.sqlite", "main", "x", {}), Need.NOTHING),
+            (TakeOver(f"{AGENT}/auth-profiles.json", "main"), Need.RESTART),
         ],
     )
     def test_needs_what_its_edits_need(self, edit: Any, need: Need) -> None:

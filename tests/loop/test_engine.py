@@ -14,7 +14,9 @@ from clawmend.loop.engine import LONGEST_REST
 from clawmend.loop.wakes import Reason, Wake
 from clawmend.repair.cycle import repair
 from clawmend.repair.planning import Options
-from clawmend.repair.recording import record
+from clawmend.repair.recording import record, record_undo
+from clawmend.repair.undo import choose, undo
+from clawmend.system.checkpoints import CheckpointStore
 from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
 from repair.home import OLD_KEY, cache, profiles
 
@@ -276,6 +278,20 @@ class TestNotFighting:
         stale(bed)
         bed.clock.time += 60
         assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_what_a_person_undoes_stays_undone(self, bed: Bed) -> None:
+        stale(bed)
+        assert bed.turn(START).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        store = CheckpointStore(str(bed.home.state))
+        undone = undo(bed.tools(), store, choose(store, str(bed.home.path), None), force=False)
+        assert record_undo(bed.engine.history, undone, str(bed.home.path), now=bed.clock.time) == ""
+        before = bed.home.models.read_bytes()
+        for wake in (CHANGE, SWEEP, START):
+            bed.clock.time += 60
+            turn = bed.turn(wake)
+            assert turn.outcome is not None
+            assert "its repair was undone" in turn.outcome.held[0].reason
+        assert bed.home.models.read_bytes() == before
 
     def test_two_repairs_on_two_days_are_no_fight(self, bed: Bed) -> None:
         for _ in range(5):

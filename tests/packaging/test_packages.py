@@ -105,7 +105,9 @@ def test_the_source_package_holds_what_a_build_and_its_tests_need(source: Path) 
         "launchd/dev.clawmend.plist",
         "tests/packaging/test_packages.py",
     } <= names
-    assert not [name for name in names if UNWANTED & set(name.split("/"))]
+    # Homes in the tests hold what homes hold, node_modules among it.
+    ours = [name for name in names if not name.startswith("tests/cases/")]
+    assert not [name for name in ours if UNWANTED & set(name.split("/"))]
 
 
 def test_the_wheel_runs_from_anywhere_and_prints_its_units(wheel: Path, tmp_path: Path) -> None:

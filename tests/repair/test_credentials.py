@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.errors import ClawmendError
-from clawmend.core.finding import LogOut
+from clawmend.core.finding import LogOut, TakeOver
 from clawmend.repair.credentials import DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.repair.observe import observe
 from clawmend.repair.tools import Tools
@@ -82,3 +82,22 @@ def test_whoever_has_no_openclaw_refuses(stored: Stored, edit: LogOut) -> None:
         assert said == "OpenClaw is not asked for anything about old:one here"
     with pytest.raises(ClawmendError, match="is not looked at here"):
         nobody.stored(edit.path, edit.profile)
+
+
+def test_retired_files_are_taken_over_by_the_same_openclaw(
+    stored: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "doctor"
+    stub(tmp_path / "bin", "openclaw", f'echo "$@ $OPENCLAW_STATE_DIR" > {said}')
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    tools: Tools = stored.tools
+    stored.home.write(stored.home.profiles, "{}")
+    snapshot = observe(tools.place, tools.files, tools.clock, VERSION)
+    (openclaw,) = snapshot.openclaws
+    edit = TakeOver(str(stored.home.profiles), "main")
+    real = RealCredentials(tools.place, tools.files, tools.clock)
+    assert real.take_over(openclaw, snapshot.installation, edit, b"{}", lambda: "") is None
+    assert said.read_text() == f"doctor --fix --non-interactive {openclaw.directory}\n"
+    assert DryRunCredentials().take_over(openclaw, snapshot.installation, edit, b"{}", lambda: "all is lacking") is None
+    refused = NoCredentials().take_over(openclaw, snapshot.installation, edit, b"{}", lambda: "")
+    assert refused == f"OpenClaw is not asked for anything about {edit.path} here"

@@ -1,11 +1,12 @@
 """OC204: what is told about credentials that wait to be taken over."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from clawmend.core.finding import Finding, Report, Safety
-from clawmend.core.snapshot import Database, OpenClaw
+from clawmend.core.finding import Finding, Fix, Need, Report, Safety, Severity, TakeOver
+from clawmend.core.snapshot import Database, GatewayRunning, OpenClaw
 from clawmend.rules.oc204 import RULE
 from support.build import AGENT, agent, openclaw, parsed, snapshot
 
@@ -47,15 +48,49 @@ def test_a_login_has_no_key_to_compare() -> None:
     assert len(only(openclaw(config(), agent(profiles=login))).evidence) == 1
 
 
-def test_the_steps_are_numbered_and_name_the_profile_of_openclaw() -> None:
+def test_stale_keys_go_first() -> None:
     models = {"providers": {"bailian": {"apiKey": "sk-sp-older"}}}
     finding = only(openclaw(config(), agent(profiles=OLD, models=models), profile="work"))
-    assert finding.fix is None
+    assert "OC103" in str(finding.hold)
     assert finding.safety is Safety.ASK
-    assert [step.partition(" ")[0] for step in finding.advice] == ["1.", "2.", "3.", "4.", "5.", "6."]
-    assert finding.advice[1] == "2. clawmend repair --only OC103 --yes"
-    assert finding.advice[3].startswith("4. openclaw --profile work doctor --fix --non-interactive")
+    assert finding.advice == ("1. clawmend repair --only OC103 --yes", "2. clawmend repair --yes")
     assert any("OC103" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("manager", "stop", "start"),
+    [
+        (None, "stop the gateway where it runs", "start the gateway again"),
+        ("launchd", "openclaw gateway stop", "openclaw gateway start"),
+    ],
+)
+def test_a_gateway_that_is_in_the_way_is_stopped_by_a_person(manager: str | None, stop: str, start: str) -> None:
+    running = GatewayRunning(4711, 1.0, 18789, manager)
+    finding = only(openclaw(config(), agent(profiles=OLD), gateway=running))
+    assert finding.advice == (f"1. {stop}", "2. clawmend repair --yes", f"3. {start}")
+
+
+def test_by_hand_the_steps_are_numbered_and_name_the_profile_of_openclaw() -> None:
+    unknown = {"profiles": {**OLD["profiles"], "odd": {"type": "oauth", "oauthRef": {"id": "x"}}}}
+    finding = only(openclaw(config(), agent(profiles=unknown), profile="work"))
+    assert "cannot read as a credential" in str(finding.hold)
+    assert [step.partition(" ")[0] for step in finding.advice] == ["1.", "2.", "3.", "4.", "5."]
+    assert finding.advice[2].startswith("3. openclaw --profile work doctor --fix --non-interactive")
+
+
+def test_openclaw_is_asked_to_take_them_over_and_a_gateway_is_started_anew() -> None:
+    finding = only(openclaw(config(), agent(profiles=OLD)))
+    assert finding.fix == Fix((TakeOver(f"{AGENT}/auth-profiles.json", "main"),), Need.RESTART)
+    assert (finding.hold, finding.advice) == (None, ("clawmend repair --yes",))
+
+
+def test_what_the_store_holds_under_another_name_is_not_said_to_be_lacking() -> None:
+    codex = {"profiles": {"openai-codex:me": {"provider": "openai-codex", "access": "a", "refresh": "r"}}}
+    store = {"profiles": {"openai:me": {"type": "oauth", "provider": "openai", "access": "n", "refresh": "r"}}}
+    database = Database(f"{AGENT}/openclaw-agent.sqlite", store)
+    assert said(openclaw(config(), agent(profiles=codex, store=database))) == []
+    other = replace(database, store={"profiles": {"openai:me": {"provider": "openai", "refresh": "another"}}})
+    assert only(openclaw(config(), agent(profiles=codex, store=other))).severity is Severity.INFO
 
 
 def test_on_a_version_that_only_fails_turns_nothing_is_said_about_the_start() -> None:

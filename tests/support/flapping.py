@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from clawmend.core.budget import Allowed, By, CircuitOpen, Fault, Restarted, StartLimit, Wish, decide, kept
 
-_STEP = 10.0
-_LOOKS = 0.3  # how often clawmend wants a restart at a step
+_STEP = 5.0
+_LOOKS = 0.5  # how often clawmend wants a restart at a step
 _HOME = "/home/ana/.openclaw"
 _BEGAN = 1_800_000_000.0
 

@@ -13,7 +13,7 @@ import pytest
 from clawmend.core.document import Document, Json, Syntax
 from clawmend.core.era import Installation
 from clawmend.core.evidence import Evidence
-from clawmend.core.finding import LogOut
+from clawmend.core.finding import LogOut, TakeOver
 from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, OpenClaw
@@ -30,8 +30,9 @@ from clawmend.system.files import Files
 from clawmend.system.logins import command_line, log_in_arguments, log_out_arguments, stored_entry
 from clawmend.system.machine import Place, RealClock
 from clawmend.system.restart import Restart
+from clawmend.system.taking_over import Lacking, line_of
 from support.clock import NOW, FakeClock
-from support.stores import change_store
+from support.stores import add_profiles, change_store
 
 RUNNING = GatewayRunning(4711, NOW - 7200, 18789, "systemd", "openclaw-gateway.service")
 
@@ -84,14 +85,18 @@ class FakeGateway:
 class FakeCredentials:
     """OpenClaw's own commands on the databases of a test; it remembers what it was asked, as a person would type it.
 
-    A profile in `refusals` is left with that sentence. As the real one does, it writes openclaw.json anew: it drops the
-    comments, and what names a profile that goes; `before` is called first, with the profile.
+    A profile in `refusals` is left with that sentence, and so are the retired files of an agent that is named there;
+    what it is given for openclaw.json is in `given`, and the profiles in `loses` it takes over into no database. As the
+    real one does, it writes openclaw.json anew when it removes or stores one: it drops the comments, and what names a
+    profile that goes; `before` is called first, with the profile, or with the file that is taken over.
     """
 
     refusals: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     rewrites: bool = True
     before: Callable[[str], object] = lambda _profile: None
+    loses: frozenset[str] = frozenset()
+    given: list[bytes] = field(default_factory=list)
 
     def stored(self, path: str, profile: str) -> Json:
         return stored_entry(path, profile)
@@ -108,6 +113,29 @@ class FakeCredentials:
         return refusal or self._do(
             openclaw, edit, lambda profiles: profiles.update({edit.profile: edit.stored}), listed=True
         )
+
+    def take_over(
+        self, openclaw: OpenClaw, installation: Installation, edit: TakeOver, config: bytes, lacking: Lacking
+    ) -> str | None:
+        del installation
+        self.asked.append(line_of(edit))
+        self.given.append(config)
+        self.before(edit.path)
+        if edit.agent in self.refusals:
+            return self.refusals[edit.agent]
+        for agent in openclaw.agents:
+            if isinstance(agent.profiles, Parsed):
+                shared = agent.id == "main"
+                store = (
+                    f"{openclaw.directory}/state/openclaw.sqlite"
+                    if shared
+                    else f"{agent.directory}/openclaw-agent.sqlite"
+                )
+                found = json.loads(agent.profiles.data)["profiles"]
+                kept = {name: entry for name, entry in found.items() if name not in self.loses}
+                add_profiles(Path(store), kept, shared=shared)
+                os.rename(agent.profiles.path, f"{agent.profiles.path}.migrated-by-openclaw")
+        return lacking() or None
 
     def _do(
         self, openclaw: OpenClaw, edit: LogOut, work: Callable[[dict[str, Any]], object], *, listed: bool
@@ -174,7 +202,7 @@ class Machine:
             monkeypatch.setattr(
                 RealGatewayControl, name, lambda _self, *given, name=name: getattr(self.gateway, name)(*given)
             )
-        for name in ("log_out", "log_in"):
+        for name in ("log_out", "log_in", "take_over"):
             monkeypatch.setattr(
                 RealCredentials, name, lambda _self, *given, name=name: getattr(self.credentials, name)(*given)
             )

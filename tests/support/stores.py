@@ -29,6 +29,14 @@ def make_store(path: Path, profiles: Profiles, *, shared: bool = True) -> None:
     path.chmod(0o600)
 
 
+def add_profiles(path: Path, profiles: Profiles, *, shared: bool) -> None:
+    """Have these profiles in a database, which is made where there is none."""
+    if path.exists():
+        change_store(path, lambda found: found.update(profiles))
+    else:
+        make_store(path, profiles, shared=shared)
+
+
 def profiles_in(path: Path | str) -> Profiles:
     """The profiles that a database holds now."""
     with _changing(path) as profiles:

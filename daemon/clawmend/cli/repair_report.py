@@ -11,7 +11,7 @@ from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome
-from clawmend.system.logins import command_line, log_out_arguments
+from clawmend.system.taking_over import line_of
 
 
 def repair_json(outcome: Outcome, masker: Masker) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def command_json(command: Command, snapshot: Snapshot) -> dict[str, Any]:
         "path": shown_path(snapshot.home, command.edit.path),
         "action": "command",
         "rules": list(command.rules),
-        "diff": one_line(command_line(log_out_arguments(command.edit))),
+        "diff": one_line(line_of(command.edit)),
     }
 
 

@@ -33,7 +33,9 @@ _NOTHING: dict[str, Any] = {
     "commands": [],
     "restart_needed": False,
     "dry_run": False,
+    "note": "",
 }
+_KEPT = "What OpenClaw took over from these files stays in its database as well."
 
 
 @click.command("undo", cls=Command)
@@ -138,6 +140,8 @@ def _ask(settings: Settings, result: Undone, home: str) -> None:
         screen.line(f"{item['path']}:")
         screen.code(item["diff"])
     _show_commands(screen, document["commands"], waiting="would be stored again by OpenClaw")
+    if document["note"]:
+        screen.line(document["note"])
     if not click.confirm("Do this?", default=True):
         screen.line("Nothing was undone.")
         leave(FINDINGS)
@@ -160,6 +164,7 @@ def _json(result: Undone, home: str, recovered: tuple[Recovered, ...]) -> dict[s
         "commands": [_command_json(login, home, masker) for login in result.commands],
         "restart_needed": result.checkpoint.needs_restart and bool(result.restored),
         "recovered": recovered_json(recovered, home),
+        "note": _KEPT if result.checkpoint.taken_over else "",
     }
 
 
@@ -207,6 +212,8 @@ def _show(settings: Settings, result: Undone, document: dict[str, Any], *, dry_r
         if dry_run or settings.verbose:
             screen.code(restored["diff"])
     _show_commands(screen, document["commands"], waiting="would be stored again by OpenClaw" if dry_run else "")
+    if document["note"]:
+        screen.line(document["note"])
     if not result.restored and not result.commands:
         screen.line("Every file already is what it was before that checkpoint.", "ok")
     if dry_run:

@@ -99,6 +99,18 @@ class LogOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Have OpenClaw itself take the credentials of its retired files over into its databases.
+
+    `path` is the first of an agent's retired files. OpenClaw does it for a whole state folder at once, and puts the
+    files aside: all of them are kept in the checkpoint.
+    """
+
+    path: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Start or restart the gateway that reads the openclaw.json at `path`, within the budget; no file is touched.
 
@@ -109,7 +121,7 @@ class Restart:
     reset_failed: bool = False
 
 
-Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | Restart
+Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver | Restart
 
 
 @dataclass(frozen=True, slots=True)

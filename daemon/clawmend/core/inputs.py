@@ -7,10 +7,10 @@ restart would make one.
 import hashlib
 import json
 
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.budget import Fault
 from clawmend.core.document import Json
 from clawmend.core.finding import Finding, LogOut
-from clawmend.core.plan import owner_of, state_of
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Parsed, bytes_of
 

@@ -1,10 +1,11 @@
 """The plan: final bytes per file, the state each file must still be in, and the fixes held back with a reason."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
 
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.document import Document, EditError, Json, RemoveMember, SetValue
 from clawmend.core.finding import (
     Edit,
@@ -19,9 +20,10 @@ from clawmend.core.finding import (
     SetKey,
     SetMode,
     Severity,
+    TakeOver,
 )
 from clawmend.core.pointer import Pointer
-from clawmend.core.snapshot import GatewayUnknown, OpenClaw, Snapshot
+from clawmend.core.snapshot import GatewayUnknown, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
 from clawmend.core.wanted import NOT_STARTED, WantedRestart, wanted_restarts, why_not_yet
 
@@ -82,7 +84,7 @@ class Held:
 class Command:
     """What OpenClaw is asked to do by its own command line, and why."""
 
-    edit: LogOut
+    edit: LogOut | TakeOver
     finding: Finding
 
     @property
@@ -150,12 +152,12 @@ def make_plan(
             restarts += wanted if reason is None else ()
             reason = reason or NOT_STARTED
         if reason is None and finding.fix is not None:
-            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut | Restart))
+            written = (edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut | TakeOver | Restart))
             blocked = next(filter(None, map(obstacle, written)), None)
         if reason is None and blocked is None and finding.fix is not None:
             try:
                 changes |= _apply(snapshot, changes, finding, finding.fix.edits)
-                commands += [Command(edit, finding) for edit in finding.fix.edits if isinstance(edit, LogOut)]
+                commands += [Command(one, finding) for one in finding.fix.edits if isinstance(one, LogOut | TakeOver)]
                 continue
             except _ConflictError as conflict:
                 reason = str(conflict)
@@ -178,23 +180,13 @@ def _why_not(snapshot: Snapshot, finding: Finding, consent: Consent) -> str | No
     return None
 
 
-def owner_of(snapshot: Snapshot, path: str) -> OpenClaw | None:
-    """The state folder whose files a path belongs to."""
-    for openclaw in snapshot.openclaws:
-        folders = (openclaw.directory, *(agent.directory for agent in openclaw.agents))
-        named = {openclaw.config.path, *(state.path for state in (*openclaw.includes, *openclaw.oauth_sources))}
-        if path in named or any(path.startswith(folder.rstrip("/") + "/") for folder in folders):
-            return openclaw
-    return None
-
-
 def _apply(
     snapshot: Snapshot, planned: dict[str, Change], finding: Finding, edits: tuple[Edit, ...]
 ) -> dict[str, Change]:
     """Return the changes that a fix makes, on top of what is planned; raises _ConflictError and changes nothing."""
     result: dict[str, Change] = {}
     for edit in edits:
-        if isinstance(edit, LogOut | Restart):
+        if isinstance(edit, LogOut | TakeOver | Restart):
             continue
         if isinstance(edit, SetKey | RemoveKey) and _has_moved(planned.get(edit.path), edit.pointer):
             raise _ConflictError("another repair of this list comes first; run clawmend repair again afterwards")
@@ -279,22 +271,3 @@ def _present(state: FileState | None, path: str) -> Parsed | Malformed:
             raise _ConflictError(f"{path} is not there")
         case _:
             assert_never(state)
-
-
-def state_of(snapshot: Snapshot, path: str) -> FileState | None:
-    """Find the state of a file in a snapshot."""
-    return next((state for state in _states(snapshot) if state.path == path), None)
-
-
-def _states(snapshot: Snapshot) -> Iterator[FileState]:
-    if snapshot.claude is not None:
-        yield snapshot.claude
-    for claude in snapshot.claudes:
-        yield from (claude.config, claude.settings)
-    yield from snapshot.neighbours.files
-    for openclaw in snapshot.openclaws:
-        yield openclaw.config
-        for agent in openclaw.agents:
-            yield from (agent.models, agent.profiles, agent.legacy_auth, agent.auth_state)
-        yield from (*openclaw.includes, *openclaw.oauth_sources)
-        yield from (file.state for file in openclaw.exposed if file.state is not None)

@@ -4,7 +4,7 @@ A receipt is written when a cycle changed something, and when what it found is n
 watcher that looks every minute and sees the same leaves no trace. The JSON of a receipt only ever grows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from clawmend.core.document import Json
 from clawmend.core.state import object_at
@@ -49,7 +49,7 @@ class Receipt:
     `by` is who ran it ("repair", "watch", "undo"); `mended` are the faults whose repair is in `deeds`, `left` those
     that remain; `blind` are the places that could not be looked at, each as one sentence. `restart` is "" where none
     was needed, else "done" or "waiting"; `proof` is what showed the restart, or why it waits. `writers` says who had
-    written a file meanwhile, where that could be told.
+    written a file meanwhile, where that could be told; `undoes` is the checkpoint that an undo has put back.
     """
 
     id: str
@@ -67,7 +67,8 @@ class Receipt:
     restart: str = ""
     proof: str = ""
     note: str = ""
-    writers: tuple[str, ...] = field(default=())
+    writers: tuple[str, ...] = ()
+    undoes: str = ""
 
     @property
     def changed_something(self) -> bool:
@@ -109,6 +110,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Json]:
         "proof": receipt.proof,
         "note": receipt.note,
         "writers": list(receipt.writers),
+        "undoes": receipt.undoes,
     }
 
 
@@ -137,6 +139,7 @@ def receipt_of(value: Json) -> Receipt | None:
         proof=_text(value, "proof"),
         note=_text(value, "note"),
         writers=tuple(_texts(value, "writers")),
+        undoes=_text(value, "undoes"),
     )
 
 

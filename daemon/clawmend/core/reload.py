@@ -11,10 +11,22 @@ from enum import Enum
 from typing import assert_never
 
 from clawmend.core.behaviour import Behaviour, Legacy, Store, behaviour_of
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.document import Document, Json
 from clawmend.core.evidence import Kind
-from clawmend.core.finding import Edit, LogOut, Need, RemoveFile, RemoveKey, Restart, RestoreFile, SetKey, SetMode
-from clawmend.core.plan import Change, owner_of, state_of
+from clawmend.core.finding import (
+    Edit,
+    LogOut,
+    Need,
+    RemoveFile,
+    RemoveKey,
+    Restart,
+    RestoreFile,
+    SetKey,
+    SetMode,
+    TakeOver,
+)
+from clawmend.core.plan import Change
 from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import Malformed, Parsed, object_at
@@ -149,7 +161,7 @@ def _of_edit(snapshot: Snapshot, edit: Edit) -> Effect:
             return _of_other_file(snapshot, openclaw, path)
         case SetMode() | LogOut():
             return Effect.NOTHING  # `models auth logout` needs no restart
-        case Restart():
+        case Restart() | TakeOver():
             return Effect.RESTART
         case _:
             assert_never(edit)

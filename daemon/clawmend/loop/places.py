@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from clawmend.core.snapshot import Snapshot
 from clawmend.loop.editing import trace_prefixes
+from clawmend.system.claude_files import claude_paths
 from clawmend.system.files import Files
 from clawmend.system.homes import LEGACY_FOLDERS, state_folders
 from clawmend.system.machine import Place
+from clawmend.system.neighbour_homes import watched_paths
 
 _AGENT_FILES = frozenset({"models.json", "auth-profiles.json", "auth.json"})
 _IN_HOME = frozenset({".openclaw", ".claude", ".qwen", ".minimax", ".config", *LEGACY_FOLDERS})
@@ -73,7 +75,11 @@ def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Place
         for agent in files.names(agents):
             add(os.path.join(agents, agent), Interest(frozenset({"agent"})))
             add(os.path.join(agents, agent, "agent"), _edited(*_AGENT_FILES))
-    for path in _seen(last):
+    beside = (
+        *claude_paths(place.home, place.environment, files),
+        *watched_paths(place.home, place.environment),
+    )
+    for path in (*beside, *_seen(last)):
         add(os.path.dirname(path), _edited(os.path.basename(path)))
     return found
 

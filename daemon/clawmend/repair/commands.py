@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from clawmend.core.belonging import owner_of
 from clawmend.core.document import Syntax
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut
-from clawmend.core.plan import Command, Held, owner_of
+from clawmend.core.plan import Command, Held
 from clawmend.core.rewriting import in_the_writing_of
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import Found
@@ -44,22 +45,23 @@ def ask_openclaw(tools: Tools, snapshot: Snapshot, applied: Applied, commands: t
 
     Raises ClawmendError when what they take away cannot be kept; then none is run and the files are put back.
     """
-    held = [Held(one.finding, problem) for one in commands if (problem := _why_not(snapshot, one.edit))]
-    possible = [one for one in commands if not _why_not(snapshot, one.edit)]
+    removals = [(one, one.edit) for one in commands if isinstance(one.edit, LogOut)]
+    held = [Held(one.finding, problem) for one, edit in removals if (problem := _why_not(snapshot, edit))]
+    possible = [(one, edit) for one, edit in removals if not _why_not(snapshot, edit)]
     if not possible:
         return Asked(applied, (), tuple(held))
     try:
-        configs = configs_of(tools, snapshot, [command.edit for command in possible])
+        configs = configs_of(tools, snapshot, [edit for _, edit in possible])
         tools.store.note_commands(
-            applied.checkpoint, [(command.edit, command.rules) for command in possible], watched(configs)
+            applied.checkpoint, [(edit, command.rules) for command, edit in possible], watched(configs)
         )
     except BaseException:
         take_back(tools, applied)
         raise
     done: list[Command] = []
     try:
-        for command in possible:
-            problem = _log_out(tools, snapshot, command.edit)
+        for command, edit in possible:
+            problem = _log_out(tools, snapshot, edit)
             if problem is None:
                 done.append(command)
             else:

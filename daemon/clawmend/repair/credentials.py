@@ -5,13 +5,14 @@ from typing import Protocol
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.errors import ClawmendError
-from clawmend.core.finding import LogOut
+from clawmend.core.finding import LogOut, TakeOver
 from clawmend.core.snapshot import OpenClaw
 from clawmend.system.files import Files
 from clawmend.system.logins import log_in, log_out, stored_entry
 from clawmend.system.machine import Clock, Place
 from clawmend.system.openclaw_command import environment_of_folder
-from clawmend.system.services import find_service
+from clawmend.system.services import Service, find_service
+from clawmend.system.taking_over import Lacking, take_over
 
 _DONE: str | None = None
 
@@ -29,6 +30,12 @@ class Credentials(Protocol):
 
     def log_in(self, openclaw: OpenClaw, installation: Installation, edit: LogOut) -> str | None:
         """Have what a LogOut took stored again; None when the database holds that key, else one sentence."""
+        ...
+
+    def take_over(
+        self, openclaw: OpenClaw, installation: Installation, edit: TakeOver, config: bytes, lacking: Lacking
+    ) -> str | None:
+        """Have the retired files of a folder taken over; None when no credential is `lacking`, else one sentence."""
         ...
 
 
@@ -50,10 +57,27 @@ class RealCredentials:
         """See Credentials.log_in."""
         return log_in(edit, installation, self._environment(openclaw), self._clock.now())
 
+    def take_over(
+        self, openclaw: OpenClaw, installation: Installation, edit: TakeOver, config: bytes, lacking: Lacking
+    ) -> str | None:
+        """See Credentials.take_over."""
+        return take_over(
+            edit,
+            openclaw,
+            installation,
+            self._environment(openclaw),
+            service=self._service(openclaw),
+            state=self._place.state,
+            config=config,
+            lacking=lacking,
+        )
+
     def _environment(self, openclaw: OpenClaw) -> dict[str, str]:
         place = self._place
-        service = find_service(place.home, openclaw.profile, place.environment, self._files)
-        return environment_of_folder(place.home, place.environment, openclaw, service)
+        return environment_of_folder(place.home, place.environment, openclaw, self._service(openclaw))
+
+    def _service(self, openclaw: OpenClaw) -> Service | None:
+        return find_service(self._place.home, openclaw.profile, self._place.environment, self._files)
 
 
 class DryRunCredentials:
@@ -73,6 +97,13 @@ class DryRunCredentials:
         del openclaw, installation, edit
         return _DONE
 
+    def take_over(
+        self, openclaw: OpenClaw, installation: Installation, edit: TakeOver, config: bytes, lacking: Lacking
+    ) -> str | None:
+        """See Credentials.take_over."""
+        del openclaw, installation, edit, config, lacking
+        return _DONE
+
 
 class NoCredentials:
     """For whoever only looks, and for whoever has no OpenClaw at hand: nothing can be told, and nothing is done."""
@@ -89,3 +120,10 @@ class NoCredentials:
     def log_in(self, openclaw: OpenClaw, installation: Installation, edit: LogOut) -> str | None:
         """Refuse."""
         return self.log_out(openclaw, installation, edit)
+
+    def take_over(
+        self, openclaw: OpenClaw, installation: Installation, edit: TakeOver, config: bytes, lacking: Lacking
+    ) -> str | None:
+        """Refuse."""
+        del openclaw, installation, config, lacking
+        return f"OpenClaw is not asked for anything about {edit.path} here"

@@ -11,6 +11,7 @@ from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
 from clawmend.core.wanted import wanted_restarts
 from clawmend.repair.apply import apply, take_back
+from clawmend.repair.asking import Asked, ask
 from clawmend.repair.budgeting import (
     RESTARTS,
     Affordable,
@@ -22,7 +23,6 @@ from clawmend.repair.budgeting import (
     reject,
     unbook,
 )
-from clawmend.repair.commands import Asked, ask_openclaw
 from clawmend.repair.judging import Failure, what_got_worse, what_is_unclear
 from clawmend.repair.logins import roll_back
 from clawmend.repair.moments import moment_words
@@ -166,7 +166,7 @@ def _carry_out(tools: Tools, options: Options, proposal: Proposal, begun: float,
             refusal = _why_no_restart(tools, options, proposal, gateways)
         held = {} if refusal is not None else _unaffordable(tools, options, proposal)
         if refusal is None and not held:
-            asked = ask_openclaw(tools, proposal.before.snapshot, applied, proposal.commands)
+            asked = ask(tools, proposal.before.snapshot, applied, proposal.commands, may_stop=options.restart)
             made = _Made(proposal, asked, takings(snapshot, proposal.changes, asked.done), written)
             return _prove(tools, options, made, begun, dry_run=dry_run)
         take_back(tools, applied)

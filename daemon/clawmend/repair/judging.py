@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from clawmend.core.belonging import owner_of
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.judgement import Judgement, NoWorse, Unclear, Worse, judge
-from clawmend.core.plan import owner_of
 from clawmend.core.snapshot import OpenClaw
 from clawmend.repair.budgeting import findings_of
 from clawmend.repair.looking import Diagnosis

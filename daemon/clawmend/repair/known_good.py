@@ -8,9 +8,9 @@ never kept. The same content is kept once, and no more than one content of a fil
 from collections.abc import Iterator
 from dataclasses import replace
 
+from clawmend.core.belonging import owner_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Severity
-from clawmend.core.plan import owner_of
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
 from clawmend.core.state import FileState, Parsed
 from clawmend.core.wholeness import is_whole_claude, is_whole_config, is_whole_profiles, richness

@@ -99,7 +99,7 @@ def roll_back(tools: Tools, snapshot: Snapshot, asked: Asked) -> str:
     that can be undone.
     """
     applied, problems = asked.applied, []
-    logins = [_login_of(command.edit, command.rules) for command in asked.done]
+    logins = [_login_of(command.edit, command.rules) for command in asked.done if isinstance(command.edit, LogOut)]
     if logins:
         try:
             again = store_again(tools, snapshot, applied.checkpoint, logins)

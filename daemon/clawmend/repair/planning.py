@@ -7,8 +7,9 @@ remembered writes, looks again, plans again, and ends up with the final bytes of
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
-from clawmend.core.plan import Action, Change, Command, Held, make_plan, owner_of, state_of
+from clawmend.core.plan import Action, Change, Command, Held, make_plan
 from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import GatewayRunning, Snapshot
 from clawmend.core.state import bytes_of

@@ -15,8 +15,8 @@ from clawmend.repair.cycle import Outcome
 from clawmend.repair.masking import masker_for
 from clawmend.repair.undo import Undone
 from clawmend.system.history import History
-from clawmend.system.logins import command_line, log_out_arguments
 from clawmend.system.machine import mask_key
+from clawmend.system.taking_over import line_of
 
 _LONGEST_DIFF = 8_000
 
@@ -56,6 +56,7 @@ def record_undo(history: History, undone: Undone, home: str, *, now: float) -> s
                 checkpoint=undone.made,
                 deeds=tuple(Deed(shown_path(home, one.entry.path), "restore", ()) for one in undone.restored),
                 note=f"undid {undone.checkpoint.id}",
+                undoes=undone.checkpoint.id,
             )
         )
     except ClawmendError as error:
@@ -104,7 +105,7 @@ def _deed(change: Change, snapshot: Snapshot, masker: Masker) -> Deed:
 
 
 def _command(command: Command, snapshot: Snapshot) -> Deed:
-    line = one_line(command_line(log_out_arguments(command.edit)))
+    line = one_line(line_of(command.edit))
     return Deed(shown_path(snapshot.home, command.edit.path), "command", command.rules, line)
 
 

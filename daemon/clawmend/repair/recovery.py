@@ -4,7 +4,7 @@ Runs at the start of every command that changes something, and as `clawmend undo
 at any point and run again. For every file of an unfinished checkpoint it knows what the file was and what it was to
 become, by hash; whatever is neither is somebody's, and stays, and what a later checkpoint has proved stays too. No
 command of OpenClaw is repeated or taken back here: a checkpoint after which a credential is missing stays one that
-`clawmend undo` can undo.
+`clawmend undo` can undo. Files whose credentials OpenClaw was taking over are put back: they may be all there is.
 """
 
 import os
@@ -20,6 +20,7 @@ from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.locks import remove_dead_lock
 from clawmend.system.records import Checkpoint, Entry, Kind
+from clawmend.system.taking_over import resume
 
 _CHANGING = frozenset({Kind.REPAIR, Kind.UNDO})
 
@@ -53,6 +54,7 @@ def recover(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
             "use that clawmend: undo --recover",
         )
     store.sweep()
+    resume(tools.place.state)
     known = store.all()
     found = []
     for place, checkpoint in reversed(list(enumerate(known))):
@@ -90,7 +92,7 @@ def _recover(tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, super
     found: list[str] = []
     if not tools.files.is_directory(checkpoint.home):
         return Recovered(checkpoint, problem=f"the home {checkpoint.home} is not there")
-    finished = checkpoint.applied and not checkpoint.needs_restart
+    finished = checkpoint.applied and not checkpoint.needs_restart and not checkpoint.taken_over
     try:
         for entry in checkpoint.entries:
             refuse_outside(store, checkpoint, entry.path)

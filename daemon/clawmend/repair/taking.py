@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.finding import Need, RemoveKey
-from clawmend.core.plan import Change, Command, owner_of, state_of
+from clawmend.core.plan import Change, Command
 from clawmend.core.pointer import Pointer
 from clawmend.core.reload import Effect, effect_of_change, members_of_change, strongest
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot

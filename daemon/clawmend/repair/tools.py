@@ -52,6 +52,8 @@ class Store(Protocol):
         checkpoint: Checkpoint,
         commands: Iterable[tuple[LogOut, tuple[str, ...]]],
         files: Iterable[FileChange] = (),
+        *,
+        taken_over: bool = False,
     ) -> None:
         """Keep what commands of OpenClaw are about to take away, before the first of them."""
         ...
@@ -102,6 +104,8 @@ class NoStore:
         checkpoint: Checkpoint,
         commands: Iterable[tuple[LogOut, tuple[str, ...]]],
         files: Iterable[FileChange] = (),
+        *,
+        taken_over: bool = False,
     ) -> None:
         """See Store.note_commands."""
 

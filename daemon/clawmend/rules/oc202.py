@@ -25,6 +25,7 @@ References
 from collections.abc import Iterator
 
 from clawmend.core.behaviour import Behaviour, behaviour_of
+from clawmend.core.belonging import state_of
 from clawmend.core.era import MEASURED
 from clawmend.core.evidence import Kind
 from clawmend.core.finding import (
@@ -41,7 +42,6 @@ from clawmend.core.finding import (
     Severity,
 )
 from clawmend.core.logins import Login, LoginSource, answers_otherwise, login_sources, stored_logins, why_dead
-from clawmend.core.plan import state_of
 from clawmend.core.providers import configured_providers, normalise
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import Parsed

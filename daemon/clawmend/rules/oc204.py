@@ -12,13 +12,19 @@ Why it matters
     mentioned.
 
 The fix and its safety
-    A file with credentials is never removed: `openclaw doctor --fix` takes them over, which also strips the comments of
-    openclaw.json and stores stale keys of a model cache (OC103, to be repaired first), so the steps are told and left
-    to you. Only where no file holds anything at all, not even an order of profiles, they are removed: safe, for nothing
-    is lost, and they stay in the checkpoint.
+    ask: OpenClaw's own `doctor --fix` takes the credentials over, logins included, and puts the files aside; clawmend
+    never deletes one. On openclaw.json it would also strip the comments, disable skills and store its keys where they
+    win over it, so it gets a private copy in which every key is a reference. A gateway under systemd is stopped before
+    and started after. Then the databases must hold every credential of the files, else the files are put back. The
+    checkpoint keeps the files; `undo` brings them back byte for byte, and the fault with them, and takes nothing out of
+    a database. Held while a gateway runs that nobody can stop and start, while a model cache holds stale keys (OC103
+    goes first), where openclaw.json or an entry of a file cannot be read, and where a login changes its name and
+    openclaw.json uses the old one; then the steps are told. Only where no file holds anything at all, not even an order
+    of profiles, they are removed: safe, for nothing is lost, and they stay in the checkpoint.
 
 References
-    legacy-source-diagnostic in OpenClaw 2026.9.6, and runs there; openclaw#141791 (an empty table blocks all).
+    legacy-source-diagnostic and auth-profile-repair in OpenClaw 2026.9.6, and runs there; openclaw#141791 (an empty
+    table blocks all).
 """
 
 from collections.abc import Iterator
@@ -37,12 +43,14 @@ from clawmend.core.finding import (
     Rule,
     Safety,
     Severity,
+    TakeOver,
 )
 from clawmend.core.legacy import LegacyCredential, credentials_in, holds_nothing, legacy_files
+from clawmend.core.migration import is_stoppable, not_taken_over, why_not_now
 from clawmend.core.promotable import promotable_keys
 from clawmend.core.providers import configured_providers, is_real_key, normalise
 from clawmend.core.settings import is_open
-from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
+from clawmend.core.snapshot import Agent, GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import FileState, Unreadable, object_at
 from clawmend.core.version import Version
 
@@ -108,6 +116,7 @@ def _blocking(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, files: tuple
     found = [credential for state in files for credential in credentials_in(state)]
     providers = sorted({credential.provider for credential in found})
     stale = version is not None and any(promotable_keys(openclaw, other, version) for other in openclaw.agents)
+    hold = why_not_now(openclaw, files, stale=stale)
     return Finding(
         rule=RULE.id,
         name=RULE.name,
@@ -125,7 +134,9 @@ def _blocking(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, files: tuple
             *dict.fromkeys(_shadows(openclaw, found, version)),
             *(("a model cache holds stale keys that would be stored as well (OC103)",) if stale else ()),
         ),
-        advice=tuple(_steps(snapshot, openclaw, stale=stale)),
+        advice=("clawmend repair --yes",) if hold is None else tuple(_steps(snapshot, openclaw, stale=stale)),
+        fix=Fix((TakeOver(files[0].path, agent.id),), Need.RESTART),
+        hold=hold,
     )
 
 
@@ -141,15 +152,24 @@ def _shadows(openclaw: OpenClaw, found: list[LegacyCredential], version: Version
 
 
 def _steps(snapshot: Snapshot, openclaw: OpenClaw, *, stale: bool) -> Iterator[str]:
+    """What a person does where clawmend may not: make room for it, or else all of it by hand."""
     command = "openclaw" if openclaw.profile is None else f"openclaw --profile {openclaw.profile}"
-    steps = [
-        f"keep a copy: (umask 077; tar czf ~/openclaw-before.tgz {snapshot.display(openclaw.directory)})",
-        *(["clawmend repair --only OC103 --yes"] if stale else []),
-        f"{command} gateway stop",
-        f"{command} doctor --fix --non-interactive (it also strips the comments of openclaw.json)",
-        f"{command} gateway start",
-        "clawmend check",
-    ]
+    gateway = openclaw.gateway
+    stop, start = f"{command} gateway stop", f"{command} gateway start"
+    if isinstance(gateway, GatewayRunning) and gateway.manager is None:
+        stop, start = "stop the gateway where it runs", "start the gateway again"
+    if not is_stoppable(gateway):
+        steps = [stop, "clawmend repair --yes", start]
+    elif stale:
+        steps = ["clawmend repair --only OC103 --yes", "clawmend repair --yes"]
+    else:
+        steps = [
+            f"keep a copy: (umask 077; tar czf ~/openclaw-before.tgz {snapshot.display(openclaw.directory)})",
+            stop,
+            f"{command} doctor --fix --non-interactive (it also strips the comments of openclaw.json)",
+            start,
+            "clawmend check",
+        ]
     yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
@@ -157,8 +177,9 @@ def _ignored(snapshot: Snapshot, openclaw: OpenClaw, agent: Agent, files: tuple[
     version = snapshot.installation.version
     holders = holders_of(openclaw, agent, version) if version is not None else ()
     stored = {name for holder in holders for name in holder.profiles}
-    found = [one for state in files for one in credentials_in(state)]
-    lacking = sorted({one.provider for one in found if one.id not in stored})
+    found = [one for state in files for one in credentials_in(state) if one.id not in stored]
+    renamed = not_taken_over(found, openclaw, agent, version) if version is not None else ()
+    lacking = sorted({one.provider for one in found if one.id in renamed})
     if not lacking:
         return
     yield Finding(

@@ -111,8 +111,13 @@ class CheckpointStore:
         checkpoint: Checkpoint,
         commands: Iterable[tuple[LogOut, tuple[str, ...]]],
         files: Iterable[FileChange] = (),
+        *,
+        taken_over: bool = False,
     ) -> None:
-        """Keep the credentials that are about to go, and the files that OpenClaw may write anew as it removes them."""
+        """Keep the credentials that are about to go, and the files that OpenClaw may write anew as it removes them.
+
+        `taken_over`: what is in the files goes into its databases.
+        """
         changes = [FileChange(*file) for file in files]
         kept = [change.before for change in changes if change.before is not None]
         records = []
@@ -128,6 +133,7 @@ class CheckpointStore:
                     "id": checkpoint.id,
                     "commands": [taken_json(record) for record in records],
                     "entries": [entry_json(_entry_of(change)) for change in changes],
+                    "taken_over": taken_over,
                 }
             )
 

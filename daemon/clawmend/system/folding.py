@@ -40,7 +40,8 @@ def _apply(found: dict[str, Checkpoint], record: dict[str, Any]) -> None:
             watched = tuple(entry for entry in map(entry_from, record["entries"]) if entry.path not in changed)
             taken = tuple(map(taken_from, record["commands"]))
             entries = (*known.entries, *watched)
-            found[known.id] = replace(known, commands=(*known.commands, *taken), entries=entries)
+            over = known.taken_over or record.get("taken_over") is True
+            found[known.id] = replace(known, commands=(*known.commands, *taken), entries=entries, taken_over=over)
         case "rewritten":
             known, path = found[record["id"]], unquoted(record["path"])
             fields = {"after": record["after"], "rewritten": record["theirs"]}

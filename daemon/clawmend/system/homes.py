@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from clawmend.core.state import Absent
 from clawmend.system.files import Files
 
 CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json")
@@ -77,7 +76,7 @@ def claude_config(home: str, environment: Mapping[str, str], files: Files) -> st
     """Return the path of the file Claude Code uses: the legacy `.config.json` wins where it exists."""
     named = environment.get("CLAUDE_CONFIG_DIR", "")
     legacy = os.path.join(named or os.path.join(home, ".claude"), ".config.json")
-    if not isinstance(files.read(legacy), Absent):
+    if files.identity(legacy) is not None:
         return legacy
     return os.path.join(named or home, ".claude.json")
 

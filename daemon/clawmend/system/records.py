@@ -86,6 +86,7 @@ class Checkpoint:
     `made` is in seconds since the epoch, `reason` names the faults, `undoes` the checkpoint that an undo put back,
     `in_place` the paths that had to be written in place. `applied`: every file was written; `done`: and it was proved.
     `commands` are the credentials that OpenClaw was asked to remove after that; whether it did, its store tells.
+    `taken_over`: it was asked to take what is in some of the files over into its databases.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Checkpoint:
     done: bool = False
     undone: bool = False
     commands: tuple[Taken, ...] = ()
+    taken_over: bool = False
 
     @property
     def blobs(self) -> frozenset[str]:
