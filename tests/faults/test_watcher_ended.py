@@ -1,5 +1,6 @@
 """A watcher that is told to end, or killed, at any moment of a repair: every file stays whole, and is made good."""
 
+import contextlib
 import json
 import os
 import random
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.faults
 
 MOST, LEAST, ENOUGH, AGENTS = 50, 20, 25.0, 8  # so many times, or as many as fit into so many seconds
 LONGEST = 0.5  # seconds after its start: everything is repaired by then, or nearly
+REPAIR = 0.15  # seconds after its checkpoint has begun: by then all files are written
 CHANCE = random.SystemRandom()
 
 
@@ -35,6 +37,7 @@ class Starter:
             "PYTHONPATH": f"{DAEMON}:{tests}", "HOME": str(home.path), "PATH": "/usr/bin:/bin",
             "TMPDIR": str(home.root), "CLAWMEND_STATE_DIR": str(home.state),
         }  # fmt: skip
+        self._last: int | None = None
         self._log = home.root / "starter.err"
         with self._log.open("wb") as errors:
             self._process = subprocess.Popen(
@@ -46,11 +49,13 @@ class Starter:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(["--openclaw-version", "2026.3.2", "-q", "watch"]) + "\n")
         self._process.stdin.flush()
-        return int(self._line())
+        self._last = int(self._line())
+        return self._last
 
     def ended(self) -> tuple[int, float]:
         """How the one that was started last has ended, and when."""
         code, moment = self._line().split()
+        self._last = None
         return int(code), float(moment)
 
     def _line(self) -> str:
@@ -60,6 +65,10 @@ class Starter:
         return line
 
     def close(self) -> None:
+        """End, with the one that was started last where a test has left it."""
+        if self._last is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._last, signal.SIGKILL)
         self._process.communicate("", timeout=10)
 
 
@@ -77,6 +86,12 @@ def starter(home: Home) -> Iterator[Starter]:
     starter.close()
 
 
+def journal_size(home: Home) -> int:
+    """It grows when a checkpoint begins, and when it is done."""
+    path = home.state / "checkpoints" / "manifest.jsonl"
+    return path.stat().st_size if path.exists() else 0
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_at_any_moment_of_a_repair_every_file_stays_whole_and_the_next_start_makes_it_good(
     home: Home, starter: Starter, how: signal.Signals
@@ -92,8 +107,13 @@ def test_at_any_moment_of_a_repair_every_file_stays_whole_and_the_next_start_mak
             text = cache(f"https://try{number}-{place}.example.com/v1")
             whole.add(text)
             home.write(path, text, age=60)
+        before = journal_size(home)
         pid = starter.start()
-        time.sleep(CHANCE.uniform(0, LONGEST))
+        if number % 2:
+            time.sleep(CHANCE.uniform(0, LONGEST))
+        else:
+            until(lambda known=before: journal_size(home) != known)  # type: ignore[misc]
+            time.sleep(CHANCE.uniform(0, REPAIR))
         told = time.monotonic()
         os.kill(pid, how)
         code, moment = starter.ended()
