@@ -70,7 +70,18 @@ class TestShow:
         assert (run.code, run.err) == (0, "")
         assert f"There is no {default}" in run.out.replace("\n", " ").replace("  ", " ")
         document = clawmend("config", "show", "--json").json
-        assert set(document) == {"schema", "path", "found", "rules", "plan", "watch", "gateway", "log", "notify"}
+        assert set(document) == {
+            "schema",
+            "path",
+            "found",
+            "rules",
+            "plan",
+            "watch",
+            "gateway",
+            "log",
+            "notify",
+            "metrics",
+        }
         assert document["watch"] == {"mode": "auto", "debounce": 1.0, "sweep": 60.0}
         assert document["gateway"] == {"restart_wait": 300.0, "quiet_hours": None}
         assert document["log"] == {"format": "text", "level": "info"}

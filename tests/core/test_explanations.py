@@ -94,6 +94,18 @@ CAPTURED = [
     ),
     ("claude-code-without-key", "Missing API key · Run /login"),
     ("input-too-long", "400 <400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 202752]"),
+    (
+        "gateway-mode-missing",
+        "Gateway start blocked: set gateway.mode=local (current: unset) or pass --allow-unconfigured.",
+    ),
+    (
+        "gateway-mode-missing",
+        "Gateway start blocked: existing config is missing gateway.mode. Treat this as suspicious or clobbered config.",
+    ),
+    (
+        "gateway-port-taken",
+        "Gateway failed to start: another gateway instance is already listening on ws://127.0.0.1:39755",
+    ),
     ("request-too-large", "Error: 413 <html>\n<head><title>413 Request Entity Too Large</title></head>"),
 ]
 

@@ -26,6 +26,7 @@ from clawmend.core.failures import classify, quota_span
         ("400 <400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 202752]", Kind.FORMAT),
         ("InternalError.Algo.InvalidParameter: Range of max_tokens should be [1, 65536]", Kind.FORMAT),
         ("400 Coding Plan is currently only available for Coding Agents", Kind.AGENTS_ONLY),
+        ("400 data_inspection_failed: Output data may contain inappropriate content.", Kind.FORMAT),
         ("429 Requests rate limit exceeded, please try again later.", Kind.RATE_LIMIT),
         (
             "429 Throttling.AllocationQuota: Allocated quota exceeded, please increase your quota limit.",

@@ -293,3 +293,26 @@ def test_answers_about_keys_are_keys(masker: Masker) -> None:
 
 def test_text_without_an_end_is_masked_in_time(masker: Masker) -> None:
     assert masker.clean("a" * 39 + ". " * 20_000 + "key" * 30_000)
+
+
+@pytest.mark.parametrize("place", ["env", "headers"])
+def test_letters_alone_are_a_secret_when_they_are_too_many_for_a_word(masker: Masker, place: str) -> None:
+    letters = "qhzkvbxwjrtmnplcfgdsyuae"
+    masker.learn({place: {"X-Custom": letters, "X-Title": "application"}})
+    assert letters not in masker.clean(f"it said {letters} and left")
+    assert masker.clean("an application") == "an application"
+
+
+def test_the_text_of_a_member_is_masked_by_its_name_or_by_what_is_in_it(masker: Masker) -> None:
+    assert masker.member("apiKey", "hunter2") == masker.show("hunter2")
+    assert masker.member("note", f"use {KEY} here") == f"use {masker.show(KEY)} here"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "known"),
+    [("BASE_URL", "x", True), ("FLAG", "true", True), ("THING", "plain", False), ("TOKEN_URL_KEY", "x", False)],
+)
+def test_a_setting_is_known_by_its_name_or_as_a_word_of_the_format(
+    masker: Masker, name: str, value: str, known: bool
+) -> None:
+    assert masker.is_setting(name, value) is known

@@ -12,6 +12,7 @@ import pytest
 from clawmend.core.configuration import Configuration, Problem
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.memory import Pause
+from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notices import Event
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import WatchMode
@@ -392,3 +393,24 @@ def test_when_a_folder_is_refused_it_polls_from_then_on(make: Make, home: Home) 
     stale(home)
     watcher.go_on(Chore.SWEEP)
     assert watcher.daemon._jobs._scheduler.get_job("poll") is not None
+
+
+def test_the_figures_are_told_after_a_turn_and_follow_the_settings(make: Make, home: Home) -> None:
+    watcher = make(settings()).start()
+    path = home.state / "metrics.prom"
+    assert not path.exists()
+    watcher.configuration.append(replace(settings(), metrics=MetricsOptions(file="")))
+    watcher.daemon.reload()
+    watcher.go_on()
+    assert "clawmend_last_look_timestamp_seconds 1.8e+09" in path.read_text()
+
+
+def test_figures_that_cannot_be_told_are_said_in_the_status_and_the_watcher_goes_on(
+    make: Make, home: Home, tmp_path: Path
+) -> None:
+    watcher = make(replace(settings(), metrics=MetricsOptions(file=str(tmp_path / "nowhere" / "x.prom")))).start()
+    (error,) = watcher.status.errors
+    assert "nowhere/x.prom" in error
+    home.write(home.models, cache())
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.status.last_repair is not None

@@ -68,7 +68,7 @@ def _files(wheel: Path) -> dict[str, bytes]:
 def test_the_wheel_holds_every_module_and_the_units(wheel: Path) -> None:
     folder = ROOT / "daemon"
     modules = {str(path.relative_to(folder)) for path in folder.rglob("*.py")}
-    assert modules | UNITS | {"clawmend/py.typed"} <= set(_files(wheel))
+    assert modules | UNITS | {"clawmend/py.typed", "clawmend/grafana/dashboard.json"} <= set(_files(wheel))
 
 
 def test_it_holds_nothing_else(wheel: Path) -> None:

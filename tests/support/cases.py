@@ -99,11 +99,17 @@ class Case:
 
     @property
     def evidence(self) -> Evidence | None:
-        """What the gateway's log says, when the case says so: rows of a kind's name, an age in seconds, the words."""
+        """What the gateway's log says, when the case says so.
+
+        Rows of a kind's name, an age in seconds, the words and, where it matters, an object with other fields.
+        """
         if "said" not in self.data:
             return None
         rows = self.data["said"]
-        events = (Event(NOW - age, Kind[kind], None, None, None, None, text) for kind, age, text in rows)
+        events = (
+            replace(Event(NOW - age, Kind[kind], None, None, None, None, text), **(more[0] if more else {}))
+            for kind, age, text, *more in rows
+        )
         return Evidence(tuple(events), 0.0, None, complete=True)
 
     @property

@@ -200,7 +200,9 @@ class Machine:
             monkeypatch.setattr(RealClock, name, lambda _self, *given, name=name: getattr(self.clock, name)(*given))
         for name in ("validate", "restart", "instruction"):
             monkeypatch.setattr(
-                RealGatewayControl, name, lambda _self, *given, name=name: getattr(self.gateway, name)(*given)
+                RealGatewayControl,
+                name,
+                lambda _self, *given, name=name, **named: getattr(self.gateway, name)(*given, **named),
             )
         for name in ("log_out", "log_in", "take_over"):
             monkeypatch.setattr(

@@ -142,7 +142,7 @@ class TestRules:
             ),
             ("rules = 5\n", ":1: rules is 5, and has to be a table"),
             ("[ruels]\n", ":1: ruels is unknown; did you mean rules?"),
-            ("x = 1\n", ":1: x is unknown; there are only: rules, plan, watch, gateway, log, notify"),
+            ("x = 1\n", ":1: x is unknown; there are only: rules, plan, watch, gateway, log, notify, metrics"),
             ('[rules]\n"a b" = "off"\n', ':2: rules."a b" is no rule; list them with: clawmend rules'),
         ],
     )

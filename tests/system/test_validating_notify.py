@@ -69,3 +69,8 @@ def test_addresses_that_others_may_read_are_refused_with_the_remedy(tmp_path: Pa
     assert "may be read by others; run: chmod 600" in str(problem)
     assert TOKEN not in str(problem)
     assert read(tmp_path, "[notify]\ndesktop = false\n", mode=0o644).problems == ()
+
+
+def test_a_desktop_has_no_token_that_others_could_read(tmp_path: Path) -> None:
+    found = read(tmp_path, "[notify]\ndesktop = true\n", mode=0o644).checked_notify()
+    assert [one.name for one in found.targets] == ["desktop"]

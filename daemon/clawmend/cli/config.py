@@ -7,6 +7,7 @@ import click
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.report import SCHEMA
 from clawmend.core.configuration import Problem
+from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notices import Event
 from clawmend.core.notify_options import NotifyOptions
 from clawmend.core.operation import Operation
@@ -62,6 +63,12 @@ _TAIL = """
 # The time of day at which to say what happened since yesterday, such as "09:00".
 # digest = ""
 
+[metrics]
+# Figures for Prometheus: true for the file metrics.prom in the state folder, or a path (see: clawmend metrics show).
+# file = false
+# A port of 127.0.0.1 on which they are served, such as 9464.
+# port = false
+
 [plan]
 # What clawmend knows of the Coding Plan dates from {as_of}. What has changed since can be said here.
 # as_of = "{as_of}"
@@ -101,7 +108,8 @@ def show_command(settings: Settings) -> None:
     policy, found, operation = settings.policy(), settings.configuration().found, settings.configuration().operation
     head = {"schema": SCHEMA, "path": one_line(settings.config_path()), "found": found}
     notify = settings.configuration().notify
-    document = {**head, **_policy_json(policy), **_operation_json(operation), "notify": _notify_json(notify)}
+    document = {**head, **_policy_json(policy), **operation_json(operation), "notify": notify_json(notify)}
+    document["metrics"] = metrics_json(settings.configuration().metrics)
     if settings.json:
         answer(document)
         return
@@ -118,6 +126,9 @@ def show_command(settings: Settings) -> None:
     for key, value in document["notify"].items():
         shown = ", ".join(value) if isinstance(value, list) else value
         screen.line(f"{f'notify.{key}':<24}{shown or 'none'}")
+    screen.line()
+    for key, value in document["metrics"].items():
+        screen.line(f"{f'metrics.{key}':<24}{'none' if value is None else value or 'in the state folder'}")
     _show_plan(settings, policy.plan)
 
 
@@ -153,7 +164,7 @@ def template() -> str:
     )
 
 
-def _notify_json(notify: NotifyOptions) -> dict[str, Any]:
+def notify_json(notify: NotifyOptions) -> dict[str, Any]:
     """The channels by their names: an address may hold a token."""
     digest = None if notify.digest is None else f"{notify.digest // 60:02}:{notify.digest % 60:02}"
     return {
@@ -161,6 +172,11 @@ def _notify_json(notify: NotifyOptions) -> dict[str, Any]:
         "events": [event.value for event in Event if event in notify.events],
         "digest": digest,
     }
+
+
+def metrics_json(metrics: MetricsOptions) -> dict[str, Any]:
+    """Where the figures go, as `config show --json` prints it."""
+    return {"file": None if metrics.file is None else one_line(metrics.file), "port": metrics.port}
 
 
 def _policy_json(policy: Policy) -> dict[str, Any]:
@@ -178,7 +194,8 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
     }
 
 
-def _operation_json(operation: Operation) -> dict[str, Any]:
+def operation_json(operation: Operation) -> dict[str, Any]:
+    """How the daemon works, as `config show --json` prints it."""
     quiet = operation.quiet_hours
     return {
         "watch": {"mode": operation.mode.value, "debounce": operation.debounce, "sweep": operation.sweep},

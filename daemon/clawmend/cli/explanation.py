@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from clawmend.cli.app import Settings, answer
+from clawmend.cli.live import check_now, show_live
 from clawmend.cli.report import SCHEMA
 from clawmend.core.errors import ClawmendError
 from clawmend.core.explanation import Explanation
@@ -21,17 +22,19 @@ def read_paste() -> str:
 
 
 def explain_text(settings: Settings, text: str) -> None:
-    """Show everything that is known about a text; ClawmendError when that is nothing."""
+    """Show everything that is known about a text, and what this machine says; ClawmendError when that is nothing."""
     found = explain(text)
     if not found:
         raise ClawmendError("nothing is known about this text", _hint(text))
+    live = check_now(settings, [rule for one in found for rule in _rules(one)])
     if settings.json:
-        answer({"schema": SCHEMA, "explanations": [_json(one) for one in found]})
+        answer({"schema": SCHEMA, "explanations": [_json(one) for one in found], **live.json()})
         return
     for number, one in enumerate(found):
         if number:
             settings.screen().line()
         _show(settings, one)
+    show_live(settings, live)
 
 
 def _hint(text: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notify_options import NotifyOptions
 from clawmend.core.operation import DEFAULT_OPERATION, Operation
 from clawmend.core.policy import DEFAULT_POLICY, Policy
@@ -38,6 +39,7 @@ class Configuration:
     problems: tuple[Problem, ...] = ()
     operation: Operation = DEFAULT_OPERATION
     notify: NotifyOptions = field(default_factory=NotifyOptions)
+    metrics: MetricsOptions = field(default_factory=MetricsOptions)
 
     def checked_policy(self) -> Policy:
         """The policy; ClawmendError when there is any problem with the file."""

@@ -185,4 +185,22 @@ OPENCLAW: tuple[Explanation, ...] = (
         what_you_can_do=(_CHECK, "put your change into the file again, and keep meta and gateway.mode"),
         source="seen with OpenClaw 2026.9.6",
     ),
+    Explanation(
+        id="gateway-mode-missing",
+        patterns=("gateway start blocked: set gateway.mode", "config is missing gateway.mode"),
+        title="The gateway does not start without gateway.mode",
+        meaning="openclaw.json does not say gateway.mode. It was never set up, or something dropped a part of it.",
+        checks=("OC310", "OC314", "OC402"),
+        what_you_can_do=(_CHECK, "openclaw config set gateway.mode local"),
+        source=_SEEN,
+    ),
+    Explanation(
+        id="gateway-port-taken",
+        patterns=("another gateway instance is already listening on",),
+        title="Another gateway has the port already",
+        meaning="Mostly the service runs it, and a second one was started by hand. Only one can have the port.",
+        checks=("OC402",),
+        what_you_can_do=("openclaw gateway status", "stop one of the two: openclaw gateway stop"),
+        source="seen with OpenClaw 2026.3.2",
+    ),
 )

@@ -16,7 +16,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (*REQUESTS, *TOOLS, *OPENCLAW, *PLAN)
 def explain(text: str) -> tuple[Explanation, ...]:
     """Find what is known about a pasted text, in the order in which it occurs there.
 
-    A text that is nothing but the larger part of a known phrase counts too.
+    A text that is nothing but the larger part of a known phrase, or is cut off in one, counts too.
     """
     paste = Paste.of(text)
     found: list[tuple[int, Explanation]] = []

@@ -35,7 +35,7 @@ _BEGINNINGS = (  # OpenClaw's own sentences, which no status goes before
 )
 _WORDS = (
     (re.compile(r"(?i)only available for coding agents"), Kind.AGENTS_ONLY),
-    (re.compile(r"(?i)range of (?:input length|max_tokens) should be"), Kind.FORMAT),
+    (re.compile(r"(?i)range of (?:input length|max_tokens) should be|\bdata_inspection_failed\b"), Kind.FORMAT),
 )
 _WEAK_WORDS = (
     (re.compile(r"(?i)\b(?:billing error|insufficient (?:balance|quota)|insufficient_quota|arrearage)\b"), Kind.QUOTA),

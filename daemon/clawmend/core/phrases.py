@@ -5,6 +5,7 @@ A phrase is written as plain words. Between them may stand anything that is no l
 between them; `^` and `$` are the ends of a line.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +44,7 @@ _COMMON = frozenset(
 _SHORTEST = 12  # characters; less of a phrase than that could be part of anything
 _LARGEST_PASTE = 300  # characters; what is longer is no piece of a phrase
 _SHARE = 0.55  # of a phrase that a cut-off paste has to hold
+_SHORTEST_EDGE, _EDGE_SHARE = 18, 0.8  # as above, where something else stands beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,21 @@ class Phrase:
         return None
 
     def is_cut_off_in(self, paste: Paste) -> bool:
-        """Tell whether the paste is nothing but the larger part of this phrase."""
+        """Tell whether the paste is nothing but the larger part of this phrase, or is cut off in the middle of it."""
         whole = " ".join(_parts(self.written)[1])
-        enough = len(paste.words) >= max(_SHORTEST, _SHARE * len(whole))
-        return enough and paste.words in whole and not self.written.endswith("!")
+        if self.written.endswith("!"):
+            return False
+        if len(paste.words) >= max(_SHORTEST, _SHARE * len(whole)) and paste.words in whole:
+            return True
+        return "*" not in self.written and _ends_within(paste.words, whole)
+
+
+def _ends_within(words: str, whole: str) -> bool:
+    """Whether a paste ends with the larger part of a phrase's begin, or begins with that of its end."""
+    for length in range(len(whole) - 1, math.ceil(max(_SHORTEST_EDGE, _EDGE_SHARE * len(whole))) - 1, -1):
+        if f" {words}".endswith(f" {whole[:length]}") or f"{words} ".startswith(f"{whole[-length:]} "):
+            return True
+    return False
 
 
 @cache

@@ -36,3 +36,8 @@ class Quota:
         if self.window is Window.FIVE_HOURS:
             return seen + 5 * _HOUR
         return seen + _WEEK - (seen + _BEIJING - _FIRST_MONDAY) % _WEEK
+
+
+def next_midnight(seen: float) -> float:
+    """The first midnight of the plan's clock (UTC+8) after a moment, both in seconds since the epoch."""
+    return seen + _DAY - (seen + _BEIJING) % _DAY

@@ -53,8 +53,8 @@ _AUTH = re.compile(r"(?i)auth$")
 _SETTING_NAME = re.compile(
     r"(?i)(?:model|model_name|url|uri|host|region|version|beta|accept|content-type|user-agent|referer|title|locale|tz)$"
 )
-_SETTING_VALUE = re.compile(r"[/~-]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]+$|[a-z]+/[A-Za-z.+-]+(?:[;,]|$)")
-_WORD = re.compile(r"[a-z]+$")
+_SETTING_VALUE = re.compile(r"[/~-]|[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]{1,19}$|[a-z]+/[A-Za-z.+-]+(?:[;,]|$)")
+_WORD = re.compile(r"[a-z]{1,19}$")  # what is longer is no word of a language
 _LEAST = 8  # what is shorter may be part of other words, and is masked only where it stands
 
 
@@ -128,6 +128,15 @@ class Masker:
             if secret in text:
                 text = text.replace(secret, self.show(secret))
         return _SHAPE.sub(lambda found: self.show(found.group()), text)
+
+    def member(self, name: str, value: str) -> str:
+        """Mask the text of a member whose name is known: whole when the name is one for secrets, else what is in it."""
+        return self.show(value) if self._is_secret(name, value) else self.clean(value)
+
+    def is_setting(self, name: str, value: str) -> bool:
+        """Tell whether a variable or header surely holds no secret: its name says so, or its value is a plain word."""
+        named = bool(_SETTING_NAME.search(name)) and not is_sensitive(name)
+        return named or bool(_HARMLESS_VALUE.match(value))
 
     def _mask_members(self, text: str) -> str:
         pieces, end = [], 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.document import Json
@@ -178,7 +179,8 @@ class Snapshot:
     """One look at a home. `now` is in seconds since the epoch; `claude` is the file Claude Code uses, or None.
 
     `plan` is what is known of the Coding Plan, `owner` the number of the user whose home this is, `neighbours` are the
-    other tools that send requests to the plan, `claudes` the configurations of Claude Code that are in use.
+    other tools that send requests to the plan, `claudes` the configurations of Claude Code that are in use. `zone` is
+    that of the clock on the wall, for moments that are told.
     """
 
     home: str
@@ -190,6 +192,7 @@ class Snapshot:
     owner: int = 0
     neighbours: Neighbours = NOBODY
     claudes: tuple[ClaudeCode, ...] = ()
+    zone: tzinfo = UTC
 
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""

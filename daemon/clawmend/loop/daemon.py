@@ -14,6 +14,7 @@ from clawmend.core.version import Version
 from clawmend.loop.engine import Engine
 from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
 from clawmend.loop.journal import Log
+from clawmend.loop.measuring import Metrics
 from clawmend.loop.places import places_of
 from clawmend.loop.posting import Post
 from clawmend.loop.reloading import reloaded
@@ -23,6 +24,7 @@ from clawmend.loop.telling import log_turn, notices_for, settings_line, told_of,
 from clawmend.loop.wakes import Reason, Wake, Wakes
 from clawmend.loop.watching import Watching
 from clawmend.repair.known_good import promote
+from clawmend.repair.looking import Diagnosis
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
@@ -66,6 +68,7 @@ class Daemon:
         self._watching = parts.watch(self.wakes.changed)
         version = None if parts.version is None else str(parts.version)
         self._engine = Engine(parts.tools, version, self._watching, parts.log)
+        self._metrics = Metrics(parts.tools.place, parts.clock, self._last_look)
         self._store = CheckpointStore(parts.tools.place.state)
         self._again_at: float | None = None
         self._drift = self._measured_drift()
@@ -109,6 +112,7 @@ class Daemon:
             self._jobs.close()
             self._watching.close()
             self._parts.post.close()
+            self._metrics.close()
             self._say(replace(self._status, stopped=self._clock.now()))
 
     def _turn(self, wake: Wake) -> None:
@@ -140,9 +144,21 @@ class Daemon:
         except Exception as error:  # noqa: BLE001 - a bug of ours ends one turn, not the watcher
             status = self._with_error(status, f"a bug of clawmend: {type(error).__name__}", error)
         self._status = self._with_surroundings(status, now)
+        self._measure()
         if Reason.START in wake.reasons or Reason.SETTINGS in wake.reasons:
             self._parts.notifier.ready(self._summary())
         self._say(self._status)
+
+    def _measure(self) -> None:
+        try:
+            self._metrics.tell(self._configuration.metrics, len(self._status.contested))
+        except ClawmendError as error:
+            self._status = self._with_error(self._status, str(error), error)
+        except Exception as error:  # noqa: BLE001 - figures never end a watcher
+            self._status = self._with_error(self._status, f"a bug of clawmend: {type(error).__name__}", error)
+
+    def _last_look(self) -> Diagnosis | None:
+        return self._engine.last.seen if self._engine.last is not None else None
 
     def _chores_due(self) -> None:
         for chore in self._chores.take():

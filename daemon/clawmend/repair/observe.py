@@ -35,6 +35,7 @@ from clawmend.system.installation import find_installation
 from clawmend.system.loading import load, load_settled
 from clawmend.system.machine import Clock, Place
 from clawmend.system.services import Service, find_service
+from clawmend.system.zone import LOCAL
 
 _MAX_SESSION_INDEX = 4 * 2**20
 
@@ -84,6 +85,7 @@ def observe(
         owner=owner,
         neighbours=observe_neighbours(place, files, clock),
         claudes=claudes,
+        zone=LOCAL,
     )
 
 

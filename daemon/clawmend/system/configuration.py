@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from clawmend.core.configuration import Configuration, Problem
 from clawmend.core.errors import ClawmendError
+from clawmend.core.notify_options import DESKTOP
 from clawmend.core.state import Absent, Unreadable
 from clawmend.system.checkpoints import private_folder
 from clawmend.system.durable import adopt, flush, write_all
@@ -17,6 +18,7 @@ from clawmend.system.misfits import Misfit
 from clawmend.system.sentences import as_sentence
 from clawmend.system.toml_lines import line_of
 from clawmend.system.validating import policy_of
+from clawmend.system.validating_metrics import metrics_of
 from clawmend.system.validating_notify import NAME, notify_of
 from clawmend.system.validating_operation import operation_of
 
@@ -63,13 +65,14 @@ def read_configuration(path: str, rules: Mapping[str, str], *, required: bool) -
     policy, misfits = policy_of(tables, rules)
     operation, of_operation = operation_of(tables)
     notify, of_notify = notify_of(tables)
-    if notify.targets and contents.identity.mode & _ANYBODY_READS:
+    if any(target.mark != DESKTOP for target in notify.targets) and contents.identity.mode & _ANYBODY_READS:
         readable = f"holds addresses with tokens and may be read by others; run: chmod 600 {path}"
         of_notify = (*of_notify, Misfit((NAME, "targets"), readable))
-    everything = (*misfits, *of_operation, *of_notify)
+    metrics, of_metrics = metrics_of(tables)
+    everything = (*misfits, *of_operation, *of_notify, *of_metrics)
     problems = (Problem(path, line_of(text, one.keys), dotted(one.keys), one.text) for one in everything)
     ordered = tuple(sorted(problems, key=lambda one: one.line or 0))
-    return Configuration(path, True, policy, ordered, operation, notify)
+    return Configuration(path, True, policy, ordered, operation, notify, metrics)
 
 
 def write_new(path: str, text: str) -> None:

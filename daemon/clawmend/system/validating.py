@@ -11,10 +11,11 @@ from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 from clawmend.core.plan_kinds import Host, PlanModel, Region
 from clawmend.core.policy import Mode, Policy
 from clawmend.system.misfits import Keys, Misfit, Table, shown, table_at, unknown_keys
+from clawmend.system.validating_metrics import NAME as METRICS
 from clawmend.system.validating_notify import NAME
 from clawmend.system.validating_operation import TABLES
 
-_SECTIONS = ("rules", "plan", *TABLES, NAME)
+_SECTIONS = ("rules", "plan", *TABLES, NAME, METRICS)
 _PLAN_KEYS = ("as_of", "extra_hosts", "models")
 _MODEL_KEYS = tuple(field.name for field in fields(PlanModel) if field.name != "id")
 _REQUIRED = ("context_window", "thinking_budget")
