@@ -1,7 +1,11 @@
 """What the tests of the watcher share: a home, a watching that is told what it has noticed, a log that nobody reads."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from clawmend.core.configuration import Configuration
@@ -45,6 +49,18 @@ class FakeWatching:
 
     def close(self) -> None:
         self.closed = True
+
+
+@contextmanager
+def held_open(path: Path, *, writing: bool = True) -> Iterator[int]:
+    """Another process has a file open meanwhile; its number."""
+    script = "import sys; file = open(sys.argv[1], sys.argv[2]); print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-I", "-S", "-c", script, str(path), "a" if writing else "r"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.communicate(b"")
 
 
 def silent_log() -> Log:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.configuration import Configuration, Problem
-from clawmend.core.errors import ClawmendError
+from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.memory import Pause
 from clawmend.core.metrics_options import MetricsOptions
+from clawmend.core.notices import Event
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import WatchMode
 from clawmend.loop.daemon import Daemon, Parts
@@ -338,6 +339,60 @@ def test_a_state_folder_that_cannot_be_written_does_not_end_it(make: Make, home:
     watcher.clock.time += 400
     watcher.go_on(Chore.SWEEP)
     assert watcher.status.last_look is not None
+
+
+def test_what_is_left_is_told_once_a_day(make: Make, home: Home) -> None:
+    notify = NotifyOptions(targets_of(("good://x",), desktop=False), events=frozenset(Event))
+    watcher = make(replace(settings(), notify=notify))
+    watcher.go_on(Chore.DIGEST)
+    assert Outbox(str(home.state)).all() == ()  # nothing has ever happened
+    home.write(home.profiles, profiles(OLD_KEY))
+    watcher.start()
+    watcher.clock.time += 60
+    watcher.go_on(Chore.DIGEST)
+    assert Event.DIGEST in {one.notice.event for one in Outbox(str(home.state)).all()}
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(BusyError("another clawmend"), None), (ZeroDivisionError(), "a bug of clawmend: ZeroDivisionError")],
+)
+def test_a_chore_that_ends_in_a_bug_is_told_and_one_that_has_to_wait_is_not(
+    make: Make, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str | None
+) -> None:
+    watcher = make().start()
+
+    def fail(_now: float) -> None:
+        raise error
+
+    monkeypatch.setattr(watcher.daemon, "_prune", fail)
+    watcher.go_on(Chore.RETENTION)
+    errors = watcher.daemon._status.errors
+    assert [one.partition(" ")[2] for one in errors] == ([told] if told else [])
+
+
+def test_while_another_clawmend_is_at_work_it_looks_again_soon(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = make().start()
+
+    def busy(*_arguments: object) -> None:
+        raise BusyError("another clawmend is at work")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watcher.daemon._engine, "turn", busy)
+        watcher.go_on(Chore.SWEEP)
+    assert watcher.status.errors == ()
+    before = watcher.daemon._engine.looks
+    watcher.clock.time += 10
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before + 1
+
+
+def test_when_a_folder_is_refused_it_polls_from_then_on(make: Make, home: Home) -> None:
+    watcher = make().start()
+    watcher.watching.problem = "1 of 8 folders are not watched"
+    stale(home)
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.daemon._jobs._scheduler.get_job("poll") is not None
 
 
 def test_the_figures_are_told_after_a_turn_and_follow_the_settings(make: Make, home: Home) -> None:

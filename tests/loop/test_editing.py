@@ -1,11 +1,13 @@
 """A person at work on a file is told by an editor's traces, or by many saves."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from clawmend.loop.editing import Saves, is_trace, open_in_editor
+from clawmend.loop import editing
+from clawmend.loop.editing import Saves, is_trace, open_in_editor, trace_prefixes
 
 FILE = "openclaw.json"
 
@@ -42,6 +44,24 @@ def test_emacs_leaves_a_link_that_leads_nowhere(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_edited_by_nobody(tmp_path: Path) -> None:
     assert not open_in_editor(str(tmp_path / "gone" / FILE), 1e6)
+
+
+def test_what_a_trace_begins_with_covers_every_trace() -> None:
+    for name in (".a.swp", ".a.swo", ".#a", "#a#", ".a.kate-swp"):
+        assert is_trace(name, "a")
+        assert name.startswith(trace_prefixes("b", "a"))
+    assert not "a".startswith(trace_prefixes("a"))
+
+
+def test_a_trace_that_goes_while_one_looks_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        name = f".{FILE}.swp"
+
+        def stat(self, *, follow_symlinks: bool) -> None:
+            raise FileNotFoundError(follow_symlinks)
+
+    monkeypatch.setattr(editing.os, "scandir", lambda _folder: nullcontext([Gone()]))
+    assert not open_in_editor(str(tmp_path / FILE), 1e6)
 
 
 def test_three_saves_within_a_minute_are_somebody_at_work() -> None:

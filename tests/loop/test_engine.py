@@ -1,11 +1,15 @@
 """The watcher's turns: state decides, nothing new costs nothing, nothing is fought, a person's work is left alone."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
+from clawmend.core.errors import ClawmendError
+from clawmend.core.gateway import Condition, GatewayHealth
 from clawmend.core.operation import QuietHours, WatchMode
 from clawmend.core.verdict import Verdict
+from clawmend.loop import engine
 from clawmend.loop.engine import LONGEST_REST
 from clawmend.loop.wakes import Reason, Wake
 from clawmend.repair.cycle import repair
@@ -13,7 +17,7 @@ from clawmend.repair.planning import Options
 from clawmend.repair.recording import record, record_undo
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
-from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, settings
+from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
 from repair.home import OLD_KEY, cache, profiles
 
 
@@ -52,6 +56,61 @@ class TestLooking:
         bed.turn()
         assert bed.turn(CHANGE).outcome is None
         assert bed.turn(SWEEP).outcome is None
+
+    def test_what_breaks_again_while_it_is_repaired_is_noticed(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        bed.turn(START)
+        stale(bed)
+
+        def repaired_and_broken_again(*arguments: object, **options: object) -> object:
+            outcome = repair(*arguments, **options)  # type: ignore[arg-type]
+            stale(bed, "https://another.example.com/v1")
+            return outcome
+
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "repair", repaired_and_broken_again)
+            bed.turn(CHANGE)
+        assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_look_that_fails_is_made_up_for(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        bed.turn(START)
+        stale(bed)
+
+        def fail(*_arguments: object) -> None:
+            raise ClawmendError("the disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "look", fail)
+            with pytest.raises(ClawmendError):
+                bed.turn(CHANGE)
+        assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_file_that_is_being_written_is_judged_when_it_is_closed(self, bed: Bed) -> None:
+        bed.turn(START)
+        text = cache("https://old.example.com/v1")
+        with bed.home.models.open("w") as file:
+            file.write(text[:100])
+            file.flush()
+            with held_open(bed.home.models):
+                turn = bed.turn(CHANGE)
+                assert turn.outcome is None
+                assert turn.again_at == bed.clock.time + 2
+                assert bed.turn(START).outcome is None
+        bed.home.write(bed.home.models, text, age=60)
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_one_that_is_held_open_for_long_is_looked_at_and_left_alone(self, bed: Bed) -> None:
+        bed.turn(START)
+        stale(bed)
+        before = bed.home.models.read_bytes()
+        with held_open(bed.home.models):
+            assert bed.turn(CHANGE).outcome is None
+            bed.clock.time += 31
+            turn = bed.turn(SWEEP)
+            assert turn.outcome is not None
+            assert "has it open for writing" in turn.outcome.held[0].reason
+            assert turn.again_at == bed.clock.time + 10
+        assert bed.home.models.read_bytes() == before
+        assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
     def test_running_it_twice_changes_nothing(self, bed: Bed) -> None:
         stale(bed)
@@ -119,6 +178,37 @@ class TestLooking:
         os.rename(f"{folder}.away", folder)
         stale(bed)
         assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+
+class TestGateways:
+    def sees(self, bed: Bed, condition: Condition, pid: int | None = None) -> bool:
+        """Whether a sweep looks again after a look that has seen the gateway so."""
+        last = bed.turn(START).outcome
+        assert last is not None
+        (openclaw,) = last.snapshot.openclaws
+        health = GatewayHealth(condition=condition, why="why", pid=pid)
+        seen = replace(last.snapshot, openclaws=(replace(openclaw, health=health),))
+        bed.engine._last = replace(last, snapshot=seen)
+        return bed.turn(SWEEP).outcome is not None
+
+    @pytest.mark.parametrize("condition", list(Condition))
+    def test_one_that_is_neither_well_nor_stopped_is_looked_at_at_every_sweep(
+        self, bed: Bed, condition: Condition
+    ) -> None:
+        assert self.sees(bed, condition) is (condition not in {Condition.READY, Condition.ABSENT, Condition.STOPPED})
+
+    def test_one_whose_process_has_gone_is_looked_at_at_once(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        gone: dict[int, type[OSError]] = {4711: ProcessLookupError, 1: PermissionError}
+
+        def kill(pid: int, number: int) -> None:
+            assert number == 0
+            if pid in gone:
+                raise gone[pid]
+
+        monkeypatch.setattr(engine.os, "kill", kill)
+        assert self.sees(bed, Condition.READY, 4711)
+        assert not self.sees(bed, Condition.READY, 1)
+        assert not self.sees(bed, Condition.READY, 2)
 
 
 class TestModes:

@@ -42,6 +42,8 @@ def test_only_what_decides_anything_is_watched(home: Path) -> None:
         (".", ".claude.json", True), (".", ".openclaw-new", True), (".", ".bash_history", False),
         (".", ".claude", True),
         (".openclaw", "openclaw.json", True), (".openclaw", "openclaw.json.bak", True), (".openclaw", ".env", True),
+        (".openclaw", ".openclaw.json.swp", True), (".openclaw", ".#openclaw.json", True),
+        (".openclaw", ".other.json.swp", False), (".openclaw/agents/main/agent", ".models.json.swp", True),
         (".openclaw", "agents", True), (".openclaw", "workspace", False), (".openclaw", "update-check.json", False),
         (".openclaw/agents", "anything", True), (".openclaw/agents/main", "agent", True),
         (".openclaw/agents/main", "sessions", False), (".openclaw/agents/main/agent", "models.json", True),
@@ -70,3 +72,7 @@ def test_the_files_that_matter_are_those_that_are_there(home: Path) -> None:
 def test_claude_code_with_a_folder_of_its_own(home: Path) -> None:
     (home / "elsewhere").mkdir()
     assert watched(home, CLAUDE_CONFIG_DIR=str(home / "elsewhere"))["elsewhere"].covers(".claude.json")
+
+
+def test_a_folder_that_may_not_be_listed_has_no_files(tmp_path: Path) -> None:
+    assert files_in({str(tmp_path / "gone"): Interest(everything=True)}) == ()

@@ -29,13 +29,14 @@ def until(what: Callable[[], object], seconds: float = 20.0) -> float:
 class Watch:
     """A watcher that runs."""
 
-    def __init__(self, home: Home, *options: str) -> None:
+    def __init__(self, home: Home, *options: str, through: tuple[str, ...] = ()) -> None:
+        """Start it; `through` is a command that ends by becoming the one that it is given."""
         self.home = home
         environment = {
             "PYTHONPATH": DAEMON, "HOME": str(home.path), "PATH": "/usr/bin:/bin", "TMPDIR": str(home.root),
             "CLAWMEND_STATE_DIR": str(home.state),
         }  # fmt: skip
-        command = [sys.executable, "-m", "clawmend", "--openclaw-version", "2026.3.2", *options, "watch"]
+        command = [*through, sys.executable, "-m", "clawmend", "--openclaw-version", "2026.3.2", *options, "watch"]
         self.errors = home.root / f"watch-{time.monotonic_ns()}.err"
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(command, env=environment, stderr=errors, stdout=subprocess.DEVNULL)
@@ -50,6 +51,15 @@ class Watch:
     def ready(self) -> "Watch":
         until(lambda: self.status is not None and self.status.last_look is not None)
         return self
+
+    @property
+    def watches(self) -> int:
+        """How many watches the kernel keeps for it."""
+        total = 0
+        for name in os.listdir(f"/proc/{self.process.pid}/fdinfo"):
+            with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/fdinfo/{name}") as file:
+                total += sum(line.startswith("inotify ") for line in file)
+        return total
 
     @property
     def memory(self) -> float:
@@ -70,6 +80,12 @@ class Watch:
             with contextlib.suppress(OSError), open(f"/proc/{self.process.pid}/task/{task}/status") as file:
                 total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt"))
         return total
+
+    def kill(self) -> None:
+        """End it without a word, if it is there."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def end(self) -> float:
         """Tell it to end; the seconds that it took."""

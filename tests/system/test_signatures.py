@@ -77,8 +77,27 @@ def test_what_we_wrote_ourselves_is_no_change(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", "1")
     signatures.take([path])
     write(tmp_path / "a.json", "2")
-    signatures.take_over([path, str(tmp_path / "never-seen")])
+    signatures.take_over({path: b"2", str(tmp_path / "never-seen"): b""})
     assert signatures.take([path]) == frozenset()
+
+
+def test_what_we_have_removed_is_no_news_either(tmp_path: Path) -> None:
+    signatures = Signatures()
+    path = write(tmp_path / "a.json", "1")
+    signatures.take([path])
+    os.unlink(path)
+    signatures.take_over({path: None})
+    assert signatures.take([path]) == frozenset()
+
+
+@pytest.mark.parametrize("written", [b"2", None])
+def test_what_somebody_has_written_right_after_us_is_news(tmp_path: Path, written: bytes | None) -> None:
+    signatures = Signatures()
+    path = write(tmp_path / "a.json", "1")
+    signatures.take([path])
+    write(tmp_path / "a.json", "3")
+    signatures.take_over({path: written})
+    assert signatures.take([path]) == {path}
 
 
 def test_our_own_temporary_files_are_nobodys_business(tmp_path: Path) -> None:

@@ -130,7 +130,8 @@ class Daemon:
             turn = self._engine.turn(wake, self._configuration)
             status = with_turn(status, turn, self._log.masker, now)
             log_turn(self._log, turn)
-            self._again_at = turn.again_at if turn.outcome is not None else self._again_at
+            if turn.outcome is not None or turn.again_at is not None:
+                self._again_at = turn.again_at
             self._parts.post.put(notices_for(self._engine.history, turn), self._configuration.notify, now)
             seen = turn.outcome.seen if turn.outcome is not None else None
             if seen is not None and not (turn.outcome and turn.outcome.changes):
@@ -242,6 +243,7 @@ class Daemon:
         return replace(status, errors=(*status.errors, told)[-_MOST_ERRORS:])
 
     def _with_surroundings(self, status: Status, now: float) -> Status:
+        self._jobs.poll(bool(self._watching.problem))
         last = self._engine.last.snapshot if self._engine.last else None
         places = places_of(self._tools.place, self._tools.files, last)
         status = with_watches(status, places, self._watching.proven(), self._watching.problem)

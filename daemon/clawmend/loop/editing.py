@@ -22,6 +22,11 @@ def is_trace(name: str, file: str) -> bool:
     return name.startswith(f".{file}.sw") and len(name) == len(file) + 5
 
 
+def trace_prefixes(*files: str) -> tuple[str, ...]:
+    """What the names of traces begin with: where an editor is closed, it is time to look again."""
+    return tuple(text for file in files for text in (f".{file}.sw", f".{file}.kate-swp", f".#{file}", f"#{file}#"))
+
+
 class Saves:
     """When files were saved by others, for a minute."""
 

@@ -1,6 +1,7 @@
 """One turn of the watcher: the same cycle whatever woke it. State decides; finding nothing new costs very little."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from clawmend.core.configuration import Configuration
@@ -29,15 +30,19 @@ from clawmend.repair.tools import Tools
 from clawmend.system.history import History
 from clawmend.system.machine import mask_key
 from clawmend.system.signatures import Signatures
+from clawmend.system.writers import open_for_writing
 
 # However quiet it is: what no file shows (a log, a gateway, a store of SQLite) is looked at this often.
 LONGEST_REST = 300.0
+# A file that somebody is writing is not judged: the look is put off, for so long at most.
+LONGEST_WRITING = 30.0
+_NEXT_TRY = 2.0
 _SETTLED = frozenset({Condition.READY, Condition.ABSENT, Condition.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn came to. `outcome` is None when nothing had changed; `again_at` is when to look again.
+    """What one turn came to. `outcome` is None when nobody looked; `again_at` is when to look again.
 
     `receipt` is what was new in it, `notices` what goes beyond that.
     """
@@ -59,6 +64,8 @@ class Engine:
         self._saves = Saves()
         self._last: Outcome | None = None
         self._looked = float("-inf")
+        self._is_owed = False
+        self._put_off: float | None = None
         self.looks = 0
 
     @property
@@ -71,12 +78,29 @@ class Engine:
         now = self._tools.clock.now()
         places = places_of(self._tools.place, self._tools.files, self._last.snapshot if self._last else None)
         rearmed = self._watching.arm(places)
-        changed = self._signatures.take(files_in(places))
-        if not wake.is_full and not changed and not (rearmed and self._last) and not self._is_due(wake, now):
+        files = files_in(places)
+        changed = self._signatures.take(files)
+        if not (wake.is_full or changed or self._is_owed or (rearmed and self._last) or self._is_due(wake, now)):
             return Turn()
+        self._is_owed = True  # until it has come to an end: what goes wrong must not swallow what was noticed
         if self._last is not None:
             self._saves.note(changed, now)
-        return self._look(configuration, now)
+        if self._is_being_written(files, now):
+            return Turn(again_at=now + _NEXT_TRY)
+        turn = self._look(configuration, now)
+        self._put_off, self._is_owed = None, False
+        return turn
+
+    def _is_being_written(self, files: Collection[str], now: float) -> bool:
+        """Whether somebody writes one of the files just now, and has not done so for too long already."""
+        if self._put_off is not None and not 0 <= now - self._put_off < LONGEST_WRITING:
+            return False
+        found = open_for_writing(frozenset(files))
+        for path, who in found.items():
+            self._log.detail(f"{path} is being written, and looked at later: {who}")
+        if found and self._put_off is None:
+            self._put_off = now
+        return bool(found)
 
     def _is_due(self, wake: Wake, now: float) -> bool:
         """Whether it is time to look although no file has changed: a change that wakes us without one is no reason."""
@@ -116,7 +140,7 @@ class Engine:
         quiet = quiet_until(configuration.operation.quiet_hours, now)
         withheld = f"quiet hours, in which no gateway is restarted, last until {quiet.words}" if quiet else None
         outcome = repair(self._tools, replace(options, holds=held.reasons, withheld=withheld), dry_run=False)
-        self._signatures.take_over(change.path for change in outcome.changes)
+        self._signatures.take_over({change.path: change.after for change in outcome.changes})
         if quiet is not None:
             moments = [moment for moment in (outcome.look_again_at, quiet.until) if moment is not None]
             outcome = replace(outcome, look_again_at=min(moments))

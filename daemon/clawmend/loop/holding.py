@@ -1,5 +1,6 @@
 """What the watcher leaves alone although it could repair it: what keeps coming back, and what somebody is editing."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,9 +14,10 @@ from clawmend.core.snapshot import Snapshot
 from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor
 from clawmend.repair.looking import Diagnosis
 from clawmend.system.history import History
-from clawmend.system.writers import who_wrote
+from clawmend.system.writers import open_for_writing, who_wrote
 
 _MOST_RECEIPTS = 500
+_NEXT_TRY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ def held_back(diagnosis: Diagnosis, history: History, saves: Saves, now: float) 
             contested[name] = (contest, who)
             reasons[name] = reason(contest, who)
         else:
-            until = _edited_until(finding, saves, now)
-            if until is not None:
-                reasons[name] = "somebody is editing the file; it is left alone until it has been quiet for a minute"
-                moments.append(until)
+            used = _in_use(finding, saves, now)
+            if used is not None:
+                reasons[name] = used[0]
+                moments.append(used[1])
     return Held(reasons, contested, min(moments, default=None))
 
 
@@ -63,12 +65,18 @@ def _contests(history: History, home: str, now: float) -> Mapping[str, Contest] 
         return f"nobody can tell whether it was repaired before: {error}"
 
 
-def _edited_until(finding: Finding, saves: Saves, now: float) -> float | None:
-    """When a file that a person is at work on is worth looking at again; None for one that nobody edits."""
+def _in_use(finding: Finding, saves: Saves, now: float) -> tuple[str, float] | None:
+    """Why a file that somebody is at work on is left alone, and until when; None for one that nobody is."""
     paths = {edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut)} if finding.fix else set()
+    writers = open_for_writing({os.path.realpath(path) for path in paths})
+    if writers:
+        return f"the file is being written ({next(iter(writers.values()))}); it is left alone", now + _NEXT_TRY
+    if any(open_in_editor(path, now) for path in paths):
+        return "somebody is editing the file; it is left alone as long as it is open in an editor", now + QUIET_SECONDS
     moments = [moment for path in paths if (moment := saves.until(path, now)) is not None]
-    moments += [now + QUIET_SECONDS for path in paths if open_in_editor(path, now)]
-    return max(moments, default=None)
+    if moments:
+        return "somebody is editing the file; it is left alone until it has been quiet for a minute", max(moments)
+    return None
 
 
 def _writer(snapshot: Snapshot, finding: Finding) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from clawmend.core.snapshot import Snapshot
+from clawmend.loop.editing import trace_prefixes
 from clawmend.system.claude_files import claude_paths
 from clawmend.system.files import Files
 from clawmend.system.homes import LEGACY_FOLDERS, state_folders
@@ -61,26 +62,31 @@ def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Place
 
     add(place.home, Interest(_IN_HOME, (".openclaw-",)))
     for folder in filter(None, (place.home, place.environment.get("CLAUDE_CONFIG_DIR", ""))):
-        add(folder, Interest(frozenset({".claude.json", ".config.json"})))
+        add(folder, _edited(".claude.json", ".config.json"))
     for folder, names in _BESIDE.items():
         add(os.path.join(place.home, folder), Interest(names))
     for state in state_folders(place.home, place.environment, files):
         name = os.path.basename(state.config)
-        add(os.path.dirname(state.config), Interest(frozenset({name, ".env"}), (f"{name}.",)))
+        add(os.path.dirname(state.config), _edited(name, ".env") | Interest(prefixes=(f"{name}.",)))
         add(state.directory, Interest(frozenset({".env", "agents", "credentials", "state"})))
         add(os.path.join(state.directory, "credentials"), Interest(frozenset({"oauth.json"})))
         agents = os.path.join(state.directory, "agents")
         add(agents, Interest(everything=True))
         for agent in files.names(agents):
             add(os.path.join(agents, agent), Interest(frozenset({"agent"})))
-            add(os.path.join(agents, agent, "agent"), Interest(_AGENT_FILES))
+            add(os.path.join(agents, agent, "agent"), _edited(*_AGENT_FILES))
     beside = (
         *claude_paths(place.home, place.environment, files),
         *watched_paths(place.home, place.environment),
     )
     for path in (*beside, *_seen(last)):
-        add(os.path.dirname(path), Interest(frozenset({os.path.basename(path)})))
+        add(os.path.dirname(path), _edited(os.path.basename(path)))
     return found
+
+
+def _edited(*names: str) -> Interest:
+    """Files that people open in editors: when the editor is closed, it is time to look."""
+    return Interest(frozenset(names), trace_prefixes(*names))
 
 
 def files_in(places: Places) -> tuple[str, ...]:

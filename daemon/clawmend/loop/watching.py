@@ -6,6 +6,7 @@ system gives no more watches, the files are looked at every few seconds instead.
 """
 
 import errno
+import logging
 import os
 import sys
 import threading
@@ -19,6 +20,8 @@ from clawmend.system.durable import TEMPORARY_MARK
 
 _CANARY = "canary"
 CANARY_SECONDS = 2.0
+_INSTEAD = "files are looked at every few seconds instead"
+_LOST = f"the system has dropped watches; {_INSTEAD}"
 _NO_MORE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
 
 
@@ -63,32 +66,38 @@ class RealWatching:
         from watchdog.observers import Observer  # noqa: PLC0415 - only the watcher itself watches
 
         self._state, self._changed = state, changed
+        self._own = os.path.realpath(state)
         self._observer = Observer()
         self._watched: dict[str, _Watched] = {}
         self._canary = threading.Event()
         self._refused: dict[str, str] = {}
         self._deaf = ""
+        self._has_missed = False
+        self._complaints = _Complaints(self._missed)
         private_folder(state)
         self._observer.start()
 
     @property
     def problem(self) -> str:
         """See Watching.problem."""
-        if self._deaf:
+        if self._deaf and self._own not in self._refused:
             return self._deaf
         if self._refused:
             first = next(iter(self._refused.values()))
-            return f"{len(self._refused)} of {len(self._watched) + len(self._refused)} folders are not watched: {first}"
+            wanted = len(self._watched) + len(self._refused)
+            return f"{len(self._refused)} of {wanted} folders are not watched, {_INSTEAD}: {first}"
         return ""
 
     def arm(self, places: Places) -> bool:
         """See Watching.arm."""
-        wanted = {**places, os.path.realpath(self._state): Interest(frozenset({_CANARY}))}
-        fresh = False
-        for folder in [
-            one for one in self._watched if one not in wanted or _identity(one) != self._watched[one].identity
-        ]:
-            self._drop(folder)
+        canary = Interest(frozenset({_CANARY}))
+        wanted = {self._own: canary, **places}  # ours first: without it nobody can tell whether the others work
+        wanted[self._own] |= canary
+        fresh, self._has_missed = self._has_missed, False
+        has_lost_some = self._has_lost_some()  # a folder that was deleted and made anew may be of the same identity
+        for folder, watched in tuple(self._watched.items()):
+            if has_lost_some or folder not in wanted or _identity(folder) != watched.identity:
+                self._drop(folder)
         self._refused.clear()
         for folder, interest in wanted.items():
             before = self._watched.get(folder)
@@ -96,6 +105,8 @@ class RealWatching:
                 before.interest = interest
             elif self._set(folder, interest):
                 fresh = True
+        if self._deaf == _LOST and not self._has_lost_some():
+            self._deaf = ""
         return fresh
 
     def proven(self) -> frozenset[str]:
@@ -105,7 +116,7 @@ class RealWatching:
     def prove(self) -> bool:
         """See Watching.prove."""
         if self._has_lost_some():
-            self._deaf = "the system has dropped watches; files are looked at every few seconds instead"
+            self._deaf = _LOST
             return False
         self._canary.clear()
         try:
@@ -117,11 +128,12 @@ class RealWatching:
             )
             return False
         heard = self._canary.wait(CANARY_SECONDS)
-        self._deaf = "" if heard else "changes are not noticed; files are looked at every few seconds instead"
+        self._deaf = "" if heard else f"changes are not noticed; {_INSTEAD}"
         return heard
 
     def close(self) -> None:
         """See Watching.close."""
+        self._complaints.end()
         self._observer.stop()
         self._observer.join(1.0)
 
@@ -151,9 +163,13 @@ class RealWatching:
         counted = _kernel_watches()
         return counted is not None and counted < len(self._watched)
 
+    def _missed(self) -> None:
+        self._has_missed = True
+        self._changed(self._state)
+
     def _heard(self, path: str) -> None:
         folder, name = os.path.split(path)
-        if name == _CANARY and folder == os.path.realpath(self._state):
+        if name == _CANARY and folder == self._own:
             self._canary.set()
             return
         known = self._watched.get(folder)
@@ -163,6 +179,27 @@ class RealWatching:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+class _Complaints(logging.Handler):
+    """What watchdog complains of in its own log, above all a queue that ran over: something may have been missed."""
+
+    def __init__(self, missed: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._missed = missed
+        self._logger = logging.getLogger("watchdog")
+        self._logger.addHandler(self)
+        self._logger.propagate = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take it as a reason to look, instead of words on standard error."""
+        del record
+        self._missed()
+
+    def end(self) -> None:
+        """Listen no more."""
+        self._logger.removeHandler(self)
+        self._logger.propagate = True
 
 
 def _handler(heard: Callable[[str], None]) -> Any:

@@ -45,12 +45,14 @@ class Signatures:
                 changed.add(path)
         return frozenset(changed)
 
-    def take_over(self, paths: Iterable[str]) -> None:
-        """Remember files as they are now, without a word: it was we who changed them."""
-        for path in paths:
+    def take_over(self, written: Mapping[str, bytes | None]) -> None:
+        """Remember what we have written (None: removed) without a word; what is there instead of it is news."""
+        for path, data in written.items():
             if path in self._known:
                 status = _status(path)
-                self._known[path] = (status, _digest(path, status))
+                ours = b"" if data is None else _digest_of(path, status, data)
+                if _digest(path, status) == ours:
+                    self._known[path] = (status, ours)
 
 
 def _status(path: str) -> Status:
@@ -63,17 +65,24 @@ def _status(path: str) -> Status:
 
 def _digest(path: str, status: Status) -> bytes:
     """A digest of what is judged in a file; mode and owner always are."""
-    rights = b"%d %d " % status[3:]
     if status == _ABSENT:
         return b""
     if status[1] > _LONGEST:
-        return rights + b"%d %d %d" % status[:3]
+        return b"%d %d %d %d %d" % status
     try:
         with open(path, "rb") as file:
             data = file.read(_LONGEST)
     except OSError:
-        return rights
-    return rights + hashlib.sha256(_judged(os.path.basename(path), data)).digest()
+        return _rights(status)
+    return _digest_of(path, status, data)
+
+
+def _rights(status: Status) -> bytes:
+    return b"%d %d " % status[3:]
+
+
+def _digest_of(path: str, status: Status, data: bytes) -> bytes:
+    return _rights(status) + hashlib.sha256(_judged(os.path.basename(path), data)).digest()
 
 
 def _judged(name: str, data: bytes) -> bytes:

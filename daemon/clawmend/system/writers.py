@@ -1,7 +1,9 @@
 """Who wrote a file: whoever has it open for writing, or what OpenClaw says of itself beside it. A hint, no proof."""
 
+import calendar
 import os
 import time
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,18 +19,27 @@ def who_wrote(path: str, state_folder: str | None) -> str:
         modified = os.stat(path).st_mtime
     except OSError:
         return ""
-    return _who_has_it_open(path) or _said_in_the_audit(state_folder, modified) or _said_in_it(path, modified)
+    return (
+        open_for_writing({path}).get(path, "")
+        or _said_in_the_audit(state_folder, modified)
+        or _said_in_it(path, modified)
+    )
 
 
-def _who_has_it_open(path: str) -> str:
-    """A process of this user that holds the file open for writing (Linux)."""
-    for pid in _processes():
+def open_for_writing(paths: Collection[str]) -> Mapping[str, str]:
+    """Which of these files another process holds open for writing, and who; nothing where nobody tells (Linux only).
+
+    The paths have to be real ones. Processes of other users tell only root.
+    """
+    found: dict[str, str] = {}
+    for pid in _processes() if paths else ():
         folder = f"/proc/{pid}/fd"
         with suppress(OSError):
             for name in os.listdir(folder):
-                if os.readlink(f"{folder}/{name}") == path and _for_writing(pid, name):
-                    return f"process {pid} ({_name(pid)}) has it open for writing"
-    return ""
+                path = os.readlink(f"{folder}/{name}")
+                if path in paths and path not in found and _for_writing(pid, name):
+                    found[path] = f"process {pid} ({_name(pid)}) has it open for writing"
+    return found
 
 
 def _processes() -> list[str]:
@@ -85,6 +96,6 @@ def _moment(text: object) -> float:
     if not isinstance(text, str):
         return float("-inf")
     try:
-        return time.mktime(time.strptime(text[:19] + " UTC", "%Y-%m-%dT%H:%M:%S %Z")) - time.timezone
+        return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
     except (ValueError, OverflowError):
         return float("-inf")

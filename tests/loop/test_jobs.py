@@ -1,0 +1,72 @@
+"""The timetable only rings, and what is due is taken once."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    jobs = Jobs(lambda _chore: None, sweep=60.0, digest=None)
+    yield jobs
+    jobs.close()
+
+
+def every(jobs: Jobs) -> dict[str, float]:
+    """Seconds between two rings of everything that rings in intervals."""
+    found = {one.id: getattr(one.trigger, "interval", None) for one in jobs._scheduler.get_jobs()}
+    return {name: interval.total_seconds() for name, interval in found.items() if interval is not None}
+
+
+def test_what_rings_and_how_often(jobs: Jobs) -> None:
+    assert every(jobs) == {"pulse": PULSE_SECONDS, "prove": 300.0, "retention": 86_400.0, "sweep": 60.0}
+
+
+def test_other_settings_take_the_place_of_the_earlier_ones(jobs: Jobs) -> None:
+    jobs.change(sweep=10.0, digest=8 * 60 + 30)
+    assert every(jobs)["sweep"] == 10.0
+    digest = jobs._scheduler.get_job("digest")
+    assert {str(field) for field in digest.trigger.fields if field.name in {"hour", "minute"}} == {"8", "30"}
+    jobs.change(sweep=60.0, digest=None)
+    assert jobs._scheduler.get_job("digest") is None
+    jobs.change(sweep=60.0, digest=None)
+    assert every(jobs)["sweep"] == 60.0
+
+
+def test_polling_begins_and_ends_once(jobs: Jobs) -> None:
+    jobs.poll(False)
+    jobs.poll(True)
+    first = jobs._scheduler.get_job("poll")
+    jobs.poll(True)
+    assert jobs._scheduler.get_job("poll").trigger is first.trigger
+    jobs.poll(False)
+    assert "poll" not in every(jobs)
+
+
+def test_what_is_due_rings_from_another_thread_and_nothing_rings_after_the_end() -> None:
+    rung: list[tuple[Chore, int]] = []
+    bell = threading.Event()
+
+    def ring(chore: Chore) -> None:
+        rung.append((chore, threading.get_ident()))
+        bell.set()
+
+    jobs = Jobs(ring, sweep=0.05, digest=None)
+    jobs.close()  # before its begin: nothing to end
+    jobs.start()
+    assert bell.wait(10)
+    jobs.close()
+    assert rung[0][0] is Chore.SWEEP
+    assert rung[0][1] != threading.get_ident()
+
+
+def test_what_has_rung_is_taken_once() -> None:
+    chores = Chores()
+    chores.add(Chore.PULSE)
+    chores.add(Chore.SWEEP)
+    chores.add(Chore.PULSE)
+    assert chores.take() == {Chore.PULSE, Chore.SWEEP}
+    assert chores.take() == frozenset()

@@ -1,0 +1,180 @@
+"""What a turn came to, in words: the status, the log, the notices."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clawmend.core.budget import By, Restarted
+from clawmend.core.finding import CouldNotLook
+from clawmend.core.memory import Memory, Pause
+from clawmend.core.notices import Event, Notice
+from clawmend.core.notify_options import NotifyOptions, targets_of
+from clawmend.core.operation import QuietHours, WatchMode
+from clawmend.core.receipt import Fault, Receipt
+from clawmend.core.secret import Masker
+from clawmend.loop.engine import Turn
+from clawmend.loop.holding import Held
+from clawmend.loop.places import Interest
+from clawmend.loop.status import Status, Watched
+from clawmend.loop.telling import (
+    log_turn,
+    notices_for,
+    settings_line,
+    told_of,
+    with_memory,
+    with_turn,
+    with_watches,
+)
+from clawmend.system.history import History
+from loop.bed import START, Bed, settings
+from repair.home import NEW_KEY, OLD_KEY, cache, profiles
+
+NOW = 1_800_000_000.0
+STATUS = Status(1, NOW, NOW, "0", "/h", "auto", NOW)
+ERROR = Fault("f1", "OC101", "stale-model-cache", "error", "~/x", "it is stale", held="it is contested")
+WARNING = Fault("f2", "OC201", "stale-key", "warning", "~/y", "an old key")
+RECEIPT = Receipt("r1", NOW, "watch", "/h", "2026.3.2", "repaired", 0.1)
+
+
+class TestStatus:
+    def test_a_turn_in_which_nobody_looked_changes_nothing(self) -> None:
+        assert with_turn(STATUS, Turn(), Masker(b"k"), NOW) is STATUS
+
+    def test_a_repair_and_its_way_back(self, bed: Bed) -> None:
+        bed.home.write(bed.home.models, cache(), age=60)
+        turn = bed.turn(START)
+        status = with_turn(STATUS, turn, Masker(b"k"), NOW)
+        assert status.last_look is not None
+        assert status.last_look.result == "nothing to do"
+        assert status.last_repair is not None
+        assert re.fullmatch(r"repaired \(OC101\); undo: clawmend undo \S+", status.last_repair.result)
+
+    def test_what_is_left_is_held_or_contested_and_no_key_is_told(self, bed: Bed) -> None:
+        bed.home.write(bed.home.profiles, profiles(OLD_KEY))
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        (finding,) = [one for one in turn.outcome.findings if one.rule == "OC201"]
+        status = with_turn(STATUS, turn, bed.log.masker, NOW)
+        assert [one.rule for one in status.held] == ["OC201"]
+        assert status.contested == ()
+        assert status.last_look is not None
+        assert status.last_look.result == "1 thing is left"
+        name = finding.fingerprint(turn.outcome.snapshot.home)
+        contested = replace(turn, held=Held(contested={name: (None, "")}))  # type: ignore[dict-item]
+        status = with_turn(STATUS, contested, bed.log.masker, NOW)
+        assert (status.held, [one.path for one in status.contested]) == (
+            (),
+            ["~/.openclaw/agents/main/agent/auth-profiles.json"],
+        )
+        assert OLD_KEY not in repr(status)
+        assert NEW_KEY not in repr(status)
+
+    def test_what_could_not_be_looked_at_is_an_error_in_it(self, bed: Bed) -> None:
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        path = str(bed.home.path / ".openclaw" / "x")
+        blind = replace(turn.outcome, blind=(CouldNotLook("OC101", path, "may not be read", "chmod"),))
+        assert with_turn(STATUS, replace(turn, outcome=blind), Masker(b"k"), NOW).errors == (
+            "~/.openclaw/x may not be read",
+        )
+
+    def test_the_restarts_of_the_last_hour_and_a_pause(self) -> None:
+        restarts = ((7200, By.US), (60, By.OTHERS), (5, By.US))
+        lately = tuple(Restarted(time=NOW - ago, directory="/h/.openclaw", by=by) for ago, by in restarts)
+        memory = Memory(restarts=lately, paused=Pause(since=NOW - 60))
+        status = with_memory(STATUS, memory, NOW)
+        assert status.budget == "1 restart by clawmend and 1 by others in the last hour"
+        assert status.paused.startswith("clawmend is paused until clawmend resume")
+        assert with_memory(STATUS, Memory(), NOW) == STATUS
+        assert with_memory(STATUS, Memory(problem="it is damaged"), NOW).budget == "it is damaged"
+
+    def test_which_folders_are_watched_and_why_not(self) -> None:
+        places = {"/h/.openclaw": Interest(), "/h": Interest()}
+        assert with_watches(STATUS, places, frozenset({"/h"}), "no more watches").watched == (
+            Watched("~", True, ""),
+            Watched("~/.openclaw", False, "no more watches"),
+        )
+
+
+class TestLog:
+    @pytest.fixture
+    def lines(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, object]]]:
+        """What is logged: the level, the text, the fields."""
+        said: list[tuple[str, str, dict[str, object]]] = []
+        for level in ("note", "caution"):
+            monkeypatch.setattr(bed.log, level, lambda text, _=level, **fields: said.append((_, text, fields)))
+        return said
+
+    def test_everything_that_was_new(self, lines: list[object], bed: Bed) -> None:
+        outcome = bed.turn(START).outcome
+        full = replace(
+            RECEIPT, checkpoint="c1", mended=(WARNING,), left=(ERROR, WARNING, replace(WARNING, fingerprint="f3")),
+            blind=("~/z may not be read",), restart="done", proof="1 became 2", note="a note",
+        )  # fmt: skip
+        log_turn(bed.log, Turn(outcome, receipt=full))
+        assert lines == [
+            ("note", "repaired: an old key", {"rule": "OC201", "path": "~/y", "undo": "c1"}),
+            ("caution", "left: it is stale", {"rule": "OC101", "path": "~/x", "why": "it is contested"}),
+            ("note", "left: an old key", {"rule": "OC201", "path": "~/y", "why": "only told"}),
+            ("caution", "could not look: ~/z may not be read", {}),
+            ("note", "gateway restart done: 1 became 2", {}),
+            ("note", "a note", {}),
+        ]
+
+    def test_an_end_of_everything_is_one_line_and_nothing_new_is_none(self, lines: list[object], bed: Bed) -> None:
+        outcome = bed.turn(START).outcome
+        log_turn(bed.log, Turn())
+        log_turn(bed.log, Turn(outcome))
+        log_turn(bed.log, Turn(outcome, receipt=replace(RECEIPT, verdict="healthy")))
+        assert lines == [("note", "nothing is left to do (healthy)", {})]
+
+
+class TestNotices:
+    NOTICE = Notice("k", Event.BACKUP_TROUBLE, NOW, "t", ("l",))
+
+    @pytest.fixture
+    def history(self, tmp_path: Path) -> History:
+        history = History(str(tmp_path / "state"))
+        (tmp_path / "state").mkdir(mode=0o700)
+        for number in range(3):
+            history.append(replace(RECEIPT, id=f"a{number}", time=NOW + number, left=(ERROR,)))
+            history.append(replace(RECEIPT, id=f"b{number}", time=NOW + number, home="/other", left=(WARNING,)))
+        return history
+
+    def test_only_this_homes_incidents_are_told(self, history: History) -> None:
+        assert [one.fault.fingerprint for one in told_of(history, RECEIPT)] == ["f1"]
+
+    def test_the_history_is_not_read_for_ever(self, history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+        read: list[str] = []
+        real = history.newest_first
+
+        def counted() -> Any:
+            for one in real():
+                read.append(one.id)
+                yield one
+
+        monkeypatch.setattr("clawmend.loop.telling._MOST_RECEIPTS", 2)
+        monkeypatch.setattr(history, "newest_first", counted)
+        told_of(history, RECEIPT)
+        assert read == ["b2", "a2", "b1", "a1"]
+
+    def test_without_a_receipt_only_what_goes_beyond_it(self, history: History) -> None:
+        assert notices_for(history, Turn(notices=(self.NOTICE,))) == (self.NOTICE,)
+
+    def test_with_a_receipt_both(self, history: History) -> None:
+        receipt = replace(RECEIPT, id="a3", time=NOW + 3, verdict="needs-you", left=(ERROR,))
+        history.append(receipt)
+        found = notices_for(history, Turn(receipt=receipt, notices=(self.NOTICE,)))
+        assert found[-1] == self.NOTICE
+
+
+def test_the_settings_in_one_line() -> None:
+    assert settings_line(settings()) == "mode auto, sweep 60 s, 0 notification channels"
+    quiet = replace(
+        settings(mode=WatchMode.REPORT, sweep=30.0, quiet_hours=QuietHours.parse("23:00-07:00")),
+        notify=NotifyOptions(targets_of(("good://x",), desktop=False)),
+    )
+    assert settings_line(quiet) == "mode report, sweep 30 s, no restarts 23:00-07:00, 1 notification channels"
