@@ -11,7 +11,7 @@ from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.notices import digest
 from clawmend.core.printable import printable
 from clawmend.core.version import Version
-from clawmend.loop.engine import Engine
+from clawmend.loop.engine import Engine, Turn
 from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
 from clawmend.loop.journal import Log
 from clawmend.loop.measuring import Metrics
@@ -132,7 +132,7 @@ class Daemon:
             log_turn(self._log, turn)
             if turn.outcome is not None or turn.again_at is not None:
                 self._again_at = turn.again_at
-            self._parts.post.put(notices_for(self._engine.history, turn), self._configuration.notify, now)
+            self._tell(turn, now)
             seen = turn.outcome.seen if turn.outcome is not None else None
             if seen is not None and not (turn.outcome and turn.outcome.changes):
                 promote(self._tools, self._store, seen)
@@ -159,6 +159,11 @@ class Daemon:
 
     def _last_look(self) -> Diagnosis | None:
         return self._engine.last.seen if self._engine.last is not None else None
+
+    def _tell(self, turn: Turn, now: float) -> None:
+        """Put what is news into the outbox; where nobody is told, the history need not be read for it."""
+        if self._configuration.notify.targets:
+            self._parts.post.put(notices_for(self._engine.history, turn), self._configuration.notify, now)
 
     def _chores_due(self) -> None:
         for chore in self._chores.take():

@@ -23,7 +23,7 @@ from clawmend.repair.moments import pause_words
 from clawmend.repair.outcome import Outcome
 from clawmend.system.history import History
 
-_MOST_RECEIPTS = 200
+_MOST_RECEIPTS = 100
 _BUDGET_SECONDS = 3600.0
 
 
@@ -122,7 +122,7 @@ def told_of(history: History, receipt: Receipt) -> tuple[Incident, ...]:
     newest = []
     for one in history.newest_first():
         if one.home == receipt.home:
-            newest.append(one)
+            newest.append(replace(one, deeds=one.deeds if one.id == receipt.id else ()))  # their diffs are long
         if len(newest) == _MOST_RECEIPTS:
             break
     return incidents(reversed(newest))
