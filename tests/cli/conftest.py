@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import tempfile
 import time
@@ -41,3 +42,11 @@ def public() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="clawmend-test-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - another user shall look
         yield Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_is_heard() -> Iterator[None]:
+    """A suite that a shell started in the background was told to ignore Ctrl-C, and its children with it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -293,6 +294,8 @@ def on_terminal_until_drawn_twice(clawmend: CommandLine, *words: str, columns: s
     said, interrupted = b"", False
     try:
         while True:
+            if not select.select([master], [], [], 30)[0]:
+                raise TimeoutError(said)
             try:
                 chunk = os.read(master, 65536)
             except OSError:  # the other side has closed

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ from repair.home import OLD_KEY, PLAN_URL, Home, cache, profiles
 from system.fakes import tree
 
 ESCAPE = "\x1b"
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heard() -> Iterator[None]:
-    """A suite that a shell started in the background was told to ignore Ctrl-C, and its children with it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 class TestAsAProcess:
@@ -299,7 +290,7 @@ class TestCompletion:
     @pytest.mark.parametrize(
         ("words", "count", "expected"),
         [
-            ("clawmend re", 1, {"repair", "resume"}),
+            ("clawmend re", 1, {"repair", "resume", "report"}),
             ("clawmend ", 1, {"check", "repair", "undo", "backups", "rules", "explain", "demo", "completion"}),
             ("clawmend backups ", 2, {"list", "show", "verify", "prune"}),
             ("clawmend repair --on", 2, {"--only"}),
