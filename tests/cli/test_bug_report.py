@@ -72,7 +72,7 @@ def test_with_a_name_it_is_written_for_its_owner_only_and_never_over_anything(
     clawmend: CommandLine, tmp_path: Path
 ) -> None:
     path = tmp_path / "report.md"
-    assert "Wrote " in clawmend("report", "--output", path, *VERSION).out
+    assert f"Wrote {path}." in " ".join(clawmend("report", "--output", path, *VERSION).out.split())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text().startswith("# clawmend report, ")
     path.write_text("mine")

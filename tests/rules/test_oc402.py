@@ -73,14 +73,19 @@ def test_the_fault_of_another_rule_comes_first() -> None:
     assert found.advice == ("clawmend repair", RESET, START)
 
 
-def test_a_fault_that_only_a_person_mends_tells_how() -> None:
-    legacy = parsed(f"{FOLDER}/agents/main/agent/auth-profiles.json", {"version": 1, "profiles": _LOGIN})
+@pytest.mark.parametrize(
+    ("more", "advice"),
+    [({}, "clawmend repair"), ({"odd": 7}, "do first what is told of OC204")],
+)
+def test_a_fault_that_comes_first_tells_how_it_is_mended(more: dict[str, int], advice: str) -> None:
+    logins = {**_LOGIN, **more}
+    legacy = parsed(f"{FOLDER}/agents/main/agent/auth-profiles.json", {"version": 1, "profiles": logins})
     state = health(Condition.CRASH_LOOPING, cause=Cause.LEGACY_CREDENTIALS)
     given = snapshot(openclaw(OK, agent(profiles=legacy), health=state), on="2026.9.6")
     (found,) = (report for report in RULE.check(given) if isinstance(report, Finding))
     assert found.hold is not None
     assert found.hold.startswith("OC204 (")
-    assert found.advice == ("do first what is told of OC204",)  # then systemd starts it by itself
+    assert found.advice == (advice,)  # then systemd starts it by itself
     assert found.summary.endswith("; OC204 (unmigrated-credentials) comes first")
 
 

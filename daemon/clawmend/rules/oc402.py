@@ -123,7 +123,7 @@ def _advice(health: GatewayHealth, first: Finding | None, *, is_gone: bool) -> t
     if is_gone:
         return start
     if first is not None:
-        mends = first.fix is not None and first.safety is not Safety.ADVISE
+        mends = first.fix is not None and first.hold is None and first.safety is not Safety.ADVISE
         return ("clawmend repair" if mends else f"do first what is told of {first.rule}", *start)
     if health.cause is Cause.PORT:
         return (*_about_holder(health), *start)
