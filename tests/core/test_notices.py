@@ -48,6 +48,14 @@ def test_several_repairs_are_one_message() -> None:
     assert notice.lines[1] == "changed: ~/a, ~/b and 2 more; gateway restarted"
 
 
+def test_a_gateway_that_only_had_to_be_started_changed_no_file_and_cannot_be_undone() -> None:
+    started = (Deed("~/.openclaw/openclaw.json", "start", ("OC402",)),)
+    receipt = replace(at(100, mended=(DOWN,), restart="done"), deeds=started, checkpoint=None)
+    repaired = said(receipt)[0]
+    assert repaired.event is Event.REPAIRED
+    assert repaired.lines[1:] == ("changed: no file; gateway restarted", "see: clawmend history show r100")
+
+
 def test_a_repair_that_took_a_while_says_how_long_it_lasted() -> None:
     found = said(at(100, CACHE), at(340, mended=(CACHE,), restart="waiting"))
     assert found[-1].title == "clawmend repaired stale-model-cache after 4 min"

@@ -1,15 +1,20 @@
 """Recording: a receipt of what is worth a line, masked, and nothing that depends on it."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from clawmend.core.finding import Confidence, Finding, Fix, Need, Safety, Severity
+from clawmend.core.finding import Restart as RestartEdit
 from clawmend.core.receipt import Receipt
 from clawmend.core.verdict import Verdict
+from clawmend.core.wanted import wanted_restarts
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options
 from clawmend.repair.recording import record, record_undo
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.history import History
+from clawmend.system.restart import Restart
 from repair.home import NEW_KEY, OLD_KEY, Home, cache, profiles
 
 RIGHT = "coding-intl.dashscope.aliyuncs.com"
@@ -98,3 +103,27 @@ def test_a_history_that_cannot_be_written_is_one_sentence_and_the_repair_stands(
     store = CheckpointStore(str(home.state))
     undone = undo(home.tools(), store, choose(store, str(home.path), None), force=False)
     assert "cannot be written" in record_undo(History(str(home.state)), undone, str(home.path), now=1.0)
+
+
+def test_a_gateway_that_only_had_to_be_started_is_kept_as_what_was_mended(home: Home) -> None:
+    down = Finding(
+        rule="OC402",
+        name="gateway-down",
+        severity=Severity.ERROR,
+        safety=Safety.SAFE,
+        confidence=Confidence.CERTAIN,
+        path=str(home.config),
+        summary="the gateway is down",
+        fix=Fix((RestartEdit(str(home.config), reset_failed=False),), Need.RESTART),
+    )
+    outcome = replace(run(home), verdict=Verdict.REPAIRED, restarts=wanted_restarts(down))
+    waiting = replace(outcome, restart=Restart(needed=True, done=False, reason="not yet", pending=True))
+    pending = keep(home, waiting)
+    assert pending is not None
+    assert (pending.mended, pending.deeds, pending.restart) == ((), (), "waiting")
+    started = replace(outcome, restart=Restart(needed=True, done=True, reason="it was down", proof="process 7"))
+    receipt = keep(home, started, now=1_800_000_060.0)
+    assert receipt is not None
+    assert [fault.rule for fault in receipt.mended] == ["OC402"]
+    assert [(deed.path, deed.action) for deed in receipt.deeds] == [("~/.openclaw/openclaw.json", "start")]
+    assert (receipt.restart, receipt.checkpoint) == ("done", None)

@@ -10,7 +10,7 @@ from enum import Enum
 
 from clawmend.core.durations import span
 from clawmend.core.incidents import End, Incident
-from clawmend.core.receipt import ROLLED_BACK, Fault, Receipt
+from clawmend.core.receipt import ROLLED_BACK, STARTED, Fault, Receipt
 
 GATEWAY_DOWN_RULE = "OC402"
 CONTESTED = "contested"  # how the reason begins for which the watcher holds what somebody keeps writing back
@@ -107,7 +107,7 @@ def _rolled_back(receipt: Receipt) -> Notice:
         lines=(
             _line(what),
             _line(f"every file is what it was: {receipt.note or 'the repair did not help'}"),
-            f"see: clawmend history show {receipt.id}",
+            _more(receipt),
         ),
     )
 
@@ -117,8 +117,8 @@ def _repaired(receipt: Receipt, incidents: dict[str, Incident]) -> Notice:
     incident = incidents.get(first.fingerprint)
     lasted = incident.lasted(receipt.time) if incident is not None else 0.0
     after = f" after {span(lasted)}" if lasted >= 60 else ""
-    files = list(dict.fromkeys(deed.path for deed in receipt.deeds))
-    changed = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")
+    files = list(dict.fromkeys(deed.path for deed in receipt.deeds if deed.action != STARTED))
+    changed = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "") or "no file"
     if receipt.restart:
         changed += "; gateway restarted" if receipt.restart == "done" else "; the gateway has yet to be restarted"
     return Notice(
@@ -126,7 +126,11 @@ def _repaired(receipt: Receipt, incidents: dict[str, Incident]) -> Notice:
         event=Event.REPAIRED,
         time=receipt.time,
         title=f"clawmend repaired {first.name}{f' and {others} more' if others else ''}{after}",
-        lines=(_line(first.summary), _line(f"changed: {changed}"), f"undo: clawmend undo {receipt.checkpoint}"),
+        lines=(
+            _line(first.summary),
+            _line(f"changed: {changed}"),
+            f"undo: clawmend undo {receipt.checkpoint}" if receipt.checkpoint else _more(receipt),
+        ),
     )
 
 
@@ -164,6 +168,10 @@ def _ended(receipt: Receipt, fault: Fault, incident: Incident) -> Notice:
         lines=(_line(fault.summary), "It is no longer so.", "see: clawmend history"),
         ends=_key(begun, incident),
     )
+
+
+def _more(receipt: Receipt) -> str:
+    return f"see: clawmend history show {receipt.id}"
 
 
 def _is_down(fault: Fault) -> bool:

@@ -12,6 +12,8 @@ from clawmend.core.state import object_at
 SCHEMA = 1
 # How a cycle ends that has put back what it had changed.
 ROLLED_BACK = "rolled-back"
+# The action of a deed that changes no file: a gateway was started.
+STARTED = "start"
 # Who writes a receipt without having looked at what is wrong.
 UNDO = "undo"
 

@@ -8,9 +8,10 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Severity
 from clawmend.core.plan import Change, Command
 from clawmend.core.printable import home_paths, one_line, printable, shown_path
-from clawmend.core.receipt import UNDO, Deed, Fault, Receipt
+from clawmend.core.receipt import STARTED, UNDO, Deed, Fault, Receipt
 from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
+from clawmend.core.wanted import WantedRestart
 from clawmend.repair.cycle import Outcome
 from clawmend.repair.masking import masker_for
 from clawmend.repair.undo import Undone
@@ -31,7 +32,7 @@ def record(
     receipt = receipt_for(outcome, by=by, now=now, writers=writers)
     try:
         last = history.last(receipt.home)
-        if last is None and not (receipt.changed_something or receipt.left or receipt.blind):
+        if last is None and not (receipt.changed_something or receipt.left or receipt.blind or receipt.restart):
             return None, ""  # a home in order, looked at for the first time
         if last is not None and receipt.says_the_same_as(last):
             return None, ""
@@ -69,7 +70,12 @@ def receipt_for(outcome: Outcome, *, by: str, now: float, writers: tuple[str, ..
     snapshot = outcome.snapshot
     masker = masker_for(snapshot, mask_key())
     reasons = {item.finding.fingerprint(snapshot.home): item.reason for item in outcome.held}
-    mended = [*(one for change in outcome.changes for one in change.findings), *(c.finding for c in outcome.commands)]
+    started = outcome.restarts if outcome.restart.done else ()
+    mended = [
+        *(one for change in outcome.changes for one in change.findings),
+        *(command.finding for command in outcome.commands),
+        *(wanted.finding for wanted in started),
+    ]
     left = [one for one in outcome.findings if one.severity is not Severity.INFO]
     version = snapshot.installation.version
     restart = outcome.restart
@@ -85,6 +91,7 @@ def receipt_for(outcome: Outcome, *, by: str, now: float, writers: tuple[str, ..
         deeds=(
             *(_deed(change, snapshot, masker) for change in outcome.changes),
             *(_command(command, snapshot) for command in outcome.commands),
+            *(_started(wanted, snapshot) for wanted in started),
         ),
         mended=tuple(_fault(one, snapshot, masker) for one in mended),
         left=tuple(_fault(one, snapshot, masker, reasons.get(one.fingerprint(snapshot.home), "")) for one in left),
@@ -107,6 +114,11 @@ def _deed(change: Change, snapshot: Snapshot, masker: Masker) -> Deed:
 def _command(command: Command, snapshot: Snapshot) -> Deed:
     line = one_line(line_of(command.edit))
     return Deed(shown_path(snapshot.home, command.edit.path), "command", command.rules, line)
+
+
+def _started(wanted: WantedRestart, snapshot: Snapshot) -> Deed:
+    """A gateway that only had to be started; its path is the openclaw.json that it runs on."""
+    return Deed(shown_path(snapshot.home, wanted.finding.path), STARTED, (wanted.finding.rule,))
 
 
 def _fault(finding: Finding, snapshot: Snapshot, masker: Masker, held: str = "") -> Fault:
