@@ -16,7 +16,7 @@ EXPIRES_AFTER = 86_400.0
 REMEMBERED_FOR = 30 * 86_400.0
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 15.0, 3600.0
-# Per hour and channel; what is above it goes as one message that says how many there were.
+# Per hour and channel; what is above it waits, and is no news any more after a day.
 MOST_PER_HOUR = 10
 _HOUR = 3600.0
 
@@ -43,7 +43,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A notice in the outbox, and its fate on every channel, by the channel's mark (see `mark_of`)."""
+    """A notice in the outbox, and its fate on every channel, by the channel's mark (see notify_options)."""
 
     notice: Notice
     deliveries: Mapping[str, Delivery] = field(default_factory=lambda: MappingProxyType({}))

@@ -10,9 +10,8 @@ Source: runs on 2026.9.6; doctor-service-repair-policy and state-migrations ther
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.era import Installation
@@ -24,9 +23,6 @@ from clawmend.system.checkpoints import private_folder
 from clawmend.system.logins import command_line, log_out_arguments
 from clawmend.system.openclaw_command import run_openclaw
 from clawmend.system.services import Service, restart_command, run_manager
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SECONDS = 420.0  # 14 s on a machine at rest, 30 s on a busy one
 _MANAGER_SECONDS = 360.0  # a gateway that is stopped finishes its turns first
@@ -125,7 +121,7 @@ def _why_not(edit: TakeOver, installation: Installation) -> str | None:
 
 
 @contextmanager
-def _copy(state: str, config: bytes) -> "Iterator[str]":
+def _copy(state: str, config: bytes) -> Iterator[str]:
     """A config of ours in a folder that nobody else may enter; both are gone afterwards."""
     folder = os.path.join(state, _FOLDER)
     path = os.path.join(folder, "openclaw.json")
@@ -146,7 +142,7 @@ def _copy(state: str, config: bytes) -> "Iterator[str]":
 
 
 @contextmanager
-def _standing_still(service: Service | None, openclaw: OpenClaw, state: str) -> "Iterator[str | None]":
+def _standing_still(service: Service | None, openclaw: OpenClaw, state: str) -> Iterator[str | None]:
     """Keep a service from running its gateway meanwhile; yields a sentence when its manager does not stop it.
 
     Its name lies beside the copy until it is started again, so that a kill does not leave it stopped.
