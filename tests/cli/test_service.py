@@ -11,6 +11,7 @@ import pytest
 
 from clawmend.cli import service as module
 from clawmend.core.errors import ClawmendError
+from clawmend.system.reading import identity_of
 from clawmend.system.service_manager import ServiceState
 from cli.run import CommandLine
 from repair.home import Home
@@ -96,12 +97,12 @@ class TestInstall:
         run = clawmend("service", "install", "--now")
         assert "It is running (process 4711). See: clawmend status\n" in run.out
         assert manager.asked == ["enable", "start"]
-        before = manager.unit.stat()
+        before = identity_of(manager.unit.stat())
         for words in (["--now"], []):
             again = clawmend("service", "install", *words)
             assert again.out.startswith("Already installed, unchanged: ~/.config/systemd/user/clawmend.service\n")
         assert manager.asked == ["enable", "start"]
-        assert manager.unit.stat() == before
+        assert identity_of(manager.unit.stat()) == before
         document = clawmend("service", "install", "--json").json
         assert set(document) == {
             "schema", "manager", "path", "change", "diff", "kept", "enabled", "running", "pid", "warning"

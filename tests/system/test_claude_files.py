@@ -100,14 +100,17 @@ def test_a_start_file_that_cannot_be_read_may_give_one(tmp_path: Path) -> None:
 
 @contextmanager
 def running(name: Path, home: Path, **variables: str) -> Iterator[int]:
-    """A program of this name, with this home, that waits."""
-    shutil.copy("/bin/sleep", name)
-    child = subprocess.Popen([name, "60"], env={"HOME": str(home), **variables})
-    try:
+    """A program of this name, with this home, that has begun (it has answered) and waits."""
+    shutil.copy("/bin/cat", name)
+    with subprocess.Popen(
+        [name], env={"HOME": str(home), **variables}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write("are you there?\n")
+        child.stdin.flush()
+        child.stdout.readline()
         yield child.pid
-    finally:
-        child.kill()
-        child.wait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")

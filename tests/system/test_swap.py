@@ -32,12 +32,13 @@ with open(sys.argv[1], "r+b"):
 
 _WAITING = """
 import os, sys
+meant = os.open(sys.argv[1], os.O_PATH)
 try:
     os.close(os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK))
+    print("may write", flush=True)
 except BlockingIOError:
-    pass
-print(flush=True)
-with open(sys.argv[1], "a") as file:
+    print("has to wait", flush=True)
+with open(f"/proc/self/fd/{meant}", "a") as file:
     file.write(" and theirs")
 """
 
@@ -418,13 +419,14 @@ class TestWritersInPlace:
         if after and seam == "move_away":
             pytest.skip("there is nothing to open then")
         children: list[subprocess.Popen[str]] = []
+        told: list[str] = []
 
         def come() -> None:
             child = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _WAITING, str(path)], stdout=subprocess.PIPE, text=True
             )
             assert child.stdout is not None
-            child.stdout.readline()
+            told.append(child.stdout.readline())
             children.append(child)
 
         _meddle(monkeypatch, seam, come, after=after)
@@ -434,6 +436,7 @@ class TestWritersInPlace:
             with pytest.raises(StaleError):
                 work(path)
         children[0].communicate(timeout=10)
+        assert told == ["may write\n" if after else "has to wait\n"]
         assert path.read_bytes() == (b"new and theirs" if after else b"old and theirs")
         assert _names(path) == ["a"]
 
