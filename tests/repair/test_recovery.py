@@ -17,6 +17,7 @@ from clawmend.system import durable
 from clawmend.system.blobs import digest
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.files import RealFiles
+from clawmend.system.journal import Journal
 from clawmend.system.locks import owners_lock
 from clawmend.system.reading import identity_of
 from clawmend.system.records import Checkpoint, Kind
@@ -475,6 +476,15 @@ def test_where_the_journal_is_damaged_nothing_is_recovered(cut: Cut) -> None:
         with pytest.raises(ClawmendError, match="is damaged in line 3"):
             way(cut.tools, cut.store)
     assert tree(cut.home.root) == left
+
+
+def test_where_nothing_was_cut_off_the_journal_is_read_once(cut: Cut, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher asks at every turn."""
+    cut.store.finish(cut.checkpoint)
+    read, readings = Journal.read, []
+    monkeypatch.setattr(Journal, "read", lambda self: readings.append(self.path) or read(self))
+    assert recover_if_needed(cut.tools, cut.store) == ()
+    assert readings == [str(cut.home.state / "checkpoints" / "manifest.jsonl")]
 
 
 def test_what_a_later_repair_has_proved_is_never_taken_back(cut: Cut) -> None:

@@ -216,6 +216,7 @@ def test_an_event_that_makes_no_sense_is_passed_over(
     second = _register(store)
     assert store.all() == (first, second)
     assert store.strange() is strange
+    assert store.unfinished() == (() if strange else (first, second))
     assert store.damage() == ()
     store.prepare()
 

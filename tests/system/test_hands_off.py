@@ -147,6 +147,12 @@ def test_one_that_shows_only_its_title_is_known_by_it(tmp_path: Path) -> None:
         assert who_is_at_work(str(tmp_path / "home"), time.time()) == AtWork(pid, "openclaw doctor runs")
 
 
+def test_one_of_a_home_whose_name_only_begins_alike_is_none_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "ana").mkdir()
+    with titled(tmp_path / "ana2", "openclaw-doctor"):
+        assert who_is_at_work(str(tmp_path / "ana"), time.time()) is None
+
+
 def test_one_that_has_just_begun_may_become_anything_and_one_that_stays_so_is_nothing(tmp_path: Path) -> None:
     with titled(tmp_path / "home", "openclaw") as pid:
         found = who_is_at_work(str(tmp_path / "home"), time.time())

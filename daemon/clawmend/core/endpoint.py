@@ -51,6 +51,13 @@ def flaw_of(plan: PlanKnowledge, url: str, speaker: str, paths: tuple[str, ...])
     return Flaw(" and ".join(problems), f"{_SCHEME}{host}{path}" if paths else None)
 
 
+REMEDIES_FOR_GENERAL_KEY = (
+    "copy your plan's key, which begins with sk-sp-, from the Coding Plan page of Model Studio in its place",
+    "if you have no plan: use the general endpoint of your region",
+)
+"""What a person can do about a general key on the plan's endpoint: nobody else has the right one."""
+
+
 class Pair(Enum):
     """How a key and an endpoint of Model Studio go together, as far as their shapes tell."""
 

@@ -74,8 +74,7 @@ def recover_if_needed(tools: Tools, store: CheckpointStore) -> tuple[Recovered, 
 
     ClawmendError also when something of this home could not be recovered: a repair on top of it would mix the two.
     """
-    store.refuse_damage()
-    if not store.unfinished() or store.strange():
+    if not store.unfinished():
         return ()
     with tools.exclusive():
         recovered = recover(tools, store)

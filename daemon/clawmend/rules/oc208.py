@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from clawmend.core.behaviour import Behaviour, Cache, behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.endpoint import REMEDIES_FOR_GENERAL_KEY
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, Severity
 from clawmend.core.key_cleaning import as_sent
@@ -169,10 +170,7 @@ def _wrong_key(openclaw: OpenClaw, provider: Provider, winner: Source, supplies:
         pointer=pointer,
         summary=f"{provider.name} leads to the Coding Plan, and {_named(winner)} is a general key, which it refuses",
         cause=f"general key\0{winner.name}",
-        advice=(
-            "copy your plan's key, which begins with sk-sp-, from the Coding Plan page of Model Studio in its place",
-            "if you have no plan: use the general endpoint of your region",
-        ),
+        advice=REMEDIES_FOR_GENERAL_KEY,
     )
 
 

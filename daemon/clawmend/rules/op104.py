@@ -22,7 +22,7 @@ References
 
 from collections.abc import Iterator
 
-from clawmend.core.endpoint import Pair, flaw_of, pair_of
+from clawmend.core.endpoint import REMEDIES_FOR_GENERAL_KEY, Pair, flaw_of, pair_of
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.opencode import Key, Place, Provider, providers_of
 from clawmend.core.plan_kinds import Tool
@@ -89,10 +89,7 @@ def _wrong_key(snapshot: Snapshot, provider: Provider, key: Key) -> Finding:
             f"OpenCode's {provider.name} leads to the Coding Plan, and {key.where} is a general key, which it refuses"
         ),
         cause=f"general key\0{key.where}",
-        advice=(
-            "copy your plan's key, which begins with sk-sp-, from the Coding Plan page of Model Studio in its place",
-            "if you have no plan: use the general endpoint of your region",
-        ),
+        advice=REMEDIES_FOR_GENERAL_KEY,
     )
 
 

@@ -24,7 +24,7 @@ References
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from clawmend.core.endpoint import Pair, flaw_of, pair_of
+from clawmend.core.endpoint import REMEDIES_FOR_GENERAL_KEY, Pair, flaw_of, pair_of
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
 from clawmend.core.plan_kinds import Region, Tool
 from clawmend.core.qwen import PLAN_VARIABLE, Endpoint, endpoints_of, region_of
@@ -122,10 +122,7 @@ def _wrong_key(path: str, endpoint: Endpoint) -> Finding:
         pointer=None,
         summary=f"Qwen Code asks the Coding Plan, and {endpoint.where} is a general key, which the plan refuses",
         cause=f"general key\0{endpoint.where}",
-        advice=(
-            "copy your plan's key, which begins with sk-sp-, from the Coding Plan page of Model Studio in its place",
-            "if you have no plan: use the general endpoint of your region",
-        ),
+        advice=REMEDIES_FOR_GENERAL_KEY,
     )
 
 

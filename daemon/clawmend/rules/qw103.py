@@ -35,7 +35,7 @@ from clawmend.core.finding import (
 )
 from clawmend.core.neighbours import QwenCode
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import Absent, Malformed, Parsed, Unreadable
+from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -59,8 +59,7 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
 
 def _good_copy(qwen: QwenCode) -> Parsed | None:
     copy = qwen.previous
-    good = isinstance(copy, Parsed) and isinstance(copy.document.value, dict) and copy.document.value
-    return copy if isinstance(copy, Parsed) and good else None
+    return copy if isinstance(copy, Parsed) and object_at(copy.document.value) else None
 
 
 def _broken(snapshot: Snapshot, qwen: QwenCode, path: str, problem: str) -> Finding:

@@ -21,7 +21,7 @@ from clawmend.core.state import Found, Identity
 from clawmend.system.blobs import Blobs, digest
 from clawmend.system.durable import adopt
 from clawmend.system.folding import fold
-from clawmend.system.journal import Journal
+from clawmend.system.journal import Journal, Lines
 from clawmend.system.records import Checkpoint, Entry, Kind, Taken, as_json, entry_json, quoted, taken_json
 from clawmend.system.retention import good_checkpoints
 
@@ -59,12 +59,16 @@ class CheckpointStore:
 
     def refuse_damage(self) -> None:
         """ClawmendError when the journal is damaged: nobody can say any more what was finished and what was not."""
-        damaged = self.damaged_lines()
-        if damaged:
+        self._sound_lines()
+
+    def _sound_lines(self) -> Lines:
+        lines = self._journal.read()
+        if lines.damaged:
             raise ClawmendError(
-                f"the list of backups {self._journal.path} is damaged in line {damaged[0]}; nothing was changed",
+                f"the list of backups {self._journal.path} is damaged in line {lines.damaged[0]}; nothing was changed",
                 f"see: clawmend backups verify; to begin a new one: mv {self.root} {self.root}.damaged",
             )
+        return lines
 
     def damaged_lines(self) -> tuple[int, ...]:
         """The numbers of the journal's lines whose bytes have changed since they were written."""
@@ -198,8 +202,13 @@ class CheckpointStore:
         return bool(lines.newer or lines.damaged or fold(lines)[1])
 
     def unfinished(self) -> tuple[Checkpoint, ...]:
-        """What was begun and neither done nor undone: another clawmend is at it, or a crash has cut it off."""
-        return tuple(one for one in self.all() if not one.done and not one.undone)
+        """What was begun and neither done nor undone: another clawmend is at it, or a crash has cut it off.
+
+        Nothing where a newer clawmend has written, which alone knows; ClawmendError as from `refuse_damage`.
+        """
+        lines = self._sound_lines()
+        checkpoints, strange = fold(lines)
+        return () if strange or lines.newer else tuple(one for one in checkpoints if not one.done and not one.undone)
 
     def named(self, name: str) -> Checkpoint:
         """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several."""

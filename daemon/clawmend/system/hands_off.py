@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 _COMMANDS = frozenset({"update", "doctor", "onboard", "configure", "setup", "migrate", "reset", "uninstall"})
@@ -90,7 +91,7 @@ def _is_for(process: Any, home: str) -> bool:
     except psutil.Error:
         return True
     named = environment.get("OPENCLAW_STATE_DIR") or environment.get("OPENCLAW_HOME") or environment.get("HOME")
-    return not named or os.path.realpath(named).startswith(os.path.realpath(home))
+    return not named or PurePath(os.path.realpath(named)).is_relative_to(os.path.realpath(home))
 
 
 def _is_ours(process: Any) -> bool:
