@@ -2,10 +2,12 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any
 
@@ -281,6 +283,36 @@ class TestSomebodyAfterTheSwap:
         assert swap.leftover(str(path), LABEL) == b"theirs of a moment ago"
         swap.discard(str(path), LABEL)
         assert _names(path) == ["a"]
+
+    @pytest.mark.parametrize("again", [_link, _dangling, _folder, _fifo])
+    def test_who_comes_twice_with_what_is_no_file_keeps_that_too(
+        self, path: Path, again: Meddler, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kinds: list[int] = []
+
+        def second() -> None:
+            again(path)
+            kinds.append(stat.S_IFMT(path.lstat().st_mode))
+
+        _meddle(monkeypatch, "swap", lambda: _renamed_over(path))
+        _meddle(monkeypatch, "swap", second, after=True)
+        with pytest.raises(StrayError, match="was changed twice"):
+            _replace(path)
+        assert [stat.S_IFMT(path.lstat().st_mode)] == kinds
+        assert path.with_name(TEMPORARY).read_bytes() == b"theirs"
+
+    def test_who_comes_twice_and_has_not_written_yet_loses_nothing(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with ExitStack() as opened:
+            files: list[BufferedWriter] = []
+            _meddle(monkeypatch, "swap", lambda: _renamed_over(path))
+            _meddle(monkeypatch, "swap", lambda: files.append(opened.enter_context(path.open("ab"))), after=True)
+            with pytest.raises(StrayError, match="was changed twice"):
+                _replace(path)
+            files[0].write(b" and theirs")
+        assert path.read_bytes() == b"new and theirs"
+        assert swap.leftover(str(path), LABEL) == b"theirs"
 
     def test_who_comes_twice_and_removes_it_leaves_the_first_content_beside_it(
         self, path: Path, monkeypatch: pytest.MonkeyPatch

@@ -32,10 +32,10 @@ class Slot:
         return StaleError(f"{self.path} was changed by somebody else while clawmend was at work; it was left as it is")
 
     @contextmanager
-    def opened(self) -> Iterator[int | None]:
-        """Open the file for reading; None when there is none, StaleError when a link was swapped in."""
+    def opened(self, name: str | None = None) -> Iterator[int | None]:
+        """Open the file (or another name) to read; None when there is none, StaleError when a link was swapped in."""
         try:
-            descriptor = os.open(self.name, _READ, dir_fd=self.folder)
+            descriptor = os.open(name or self.name, _READ, dir_fd=self.folder)
         except FileNotFoundError:
             yield None
             return

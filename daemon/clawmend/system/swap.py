@@ -132,9 +132,10 @@ def _swap(place: Slot, data: bytes, expected: bytes, was: Identity) -> None:
                 place.swap()
             except StaleError as error:
                 raise StrayError(error.message) from error  # ours was removed in that instant
-            if place.content(place.temporary) == data:
+            if _is_ours_alone(place, data, lease):
                 raise place.changed()
-            # Somebody wrote over ours in that instant: theirs is the newest and stays, what we displaced is kept.
+            # Somebody wrote over ours in that instant, or is about to: theirs is the newest and stays, what we
+            # displaced is kept.
             place.swap()
             raise StrayError(f"{place.path} was changed twice while clawmend was at work; it was left as it is")
 
@@ -173,6 +174,22 @@ def _is_displaced(place: Slot, descriptor: int, now: Identity, expected: bytes, 
         # Nobody could open that file for writing since it was compared; another one is not what was expected.
         return (seen.device, seen.inode) == (now.device, now.inode)
     return place.content(place.temporary) == expected
+
+
+def _is_ours_alone(place: Slot, data: bytes, lease: Answer) -> bool:
+    """Tell whether the temporary name has our content again, and nobody who opened it under the file's name writes it.
+
+    `lease` is what the one on the file told: only where leases work can this one be believed.
+    """
+    if place.content(place.temporary) != data:  # a link or a folder of somebody's, too
+        return False
+    with place.opened(place.temporary) as descriptor:
+        if descriptor is None:
+            return False
+        with read_lease(descriptor) as ours:
+            if lease is Answer.HELD and (ours is Answer.WRITER or (ours is Answer.HELD and is_waited_for(descriptor))):
+                return False
+            return place.content(place.temporary) == data  # who wrote since then has closed it again
 
 
 def _expected(place: Slot, descriptor: int, expected: bytes | None) -> Found:
