@@ -47,6 +47,15 @@ def test_what_is_broken_is_repaired_within_seconds_and_it_ends_at_once(watch: Ca
     assert last.last_repair is not None
 
 
+def test_it_loads_no_library_that_it_has_no_use_for(watch: Callable[..., Watch]) -> None:
+    watcher = watch().ready()
+    with open(f"/proc/{watcher.process.pid}/maps", encoding="utf-8") as file:
+        mapped = file.read()
+    assert "libpython" in mapped or "python3" in mapped
+    assert "libcrypto" not in mapped
+    assert "libssl" not in mapped
+
+
 def test_a_home_that_only_appears_later_is_watched(watch: Callable[..., Watch], home: Home) -> None:
     away = home.root / "away"
     os.rename(home.config.parent, away)

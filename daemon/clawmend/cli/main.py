@@ -2,6 +2,11 @@
 
 import sys
 
+if "watch" in sys.argv[1:]:  # before what is imported below imports hashlib
+    from clawmend.system.footprint import hash_without_openssl
+
+    hash_without_openssl()
+
 import click
 
 from clawmend import __version__

@@ -9,6 +9,7 @@ import click
 from clawmend.cli.app import OK, Command, Settings, leave
 from clawmend.core.secret import Masker
 from clawmend.core.version import Version
+from clawmend.system.footprint import keep_memory_small, settle_memory, without_tls
 from clawmend.system.machine import mask_key
 
 
@@ -19,15 +20,20 @@ def watch(settings: Settings) -> None:
 
     SIGHUP reads config.toml again, SIGTERM and Ctrl-C end it. Exit code 0: it was told to end. 2: it could not begin.
     """
-    from clawmend.loop.daemon import Daemon, Parts  # noqa: PLC0415 - `--help` needs none of it
-    from clawmend.loop.journal import Channels, Log  # noqa: PLC0415 - as above
-    from clawmend.loop.posting import Post, sender_command  # noqa: PLC0415 - as above
-    from clawmend.loop.stopping import StoppableClock, StoppedError, no_more_signals, stop_on_signals  # noqa: PLC0415
-    from clawmend.loop.watching import RealWatching  # noqa: PLC0415 - as above
-    from clawmend.repair.tools import real_tools  # noqa: PLC0415 - as above
-    from clawmend.system.instance import only_watcher  # noqa: PLC0415 - as above
-    from clawmend.system.sdnotify import Notifier  # noqa: PLC0415 - as above
+    with without_tls():
+        from clawmend.loop.daemon import Daemon, Parts  # noqa: PLC0415 - `--help` needs none of it
+        from clawmend.loop.jobs import load_timetable  # noqa: PLC0415 - as above
+        from clawmend.loop.journal import Channels, Log  # noqa: PLC0415 - as above
+        from clawmend.loop.posting import Post, sender_command  # noqa: PLC0415 - as above
+        from clawmend.loop.stopping import StoppableClock, StoppedError, no_more_signals, stop_on_signals  # noqa: PLC0415
+        from clawmend.loop.watching import RealWatching  # noqa: PLC0415 - as above
+        from clawmend.repair.tools import real_tools  # noqa: PLC0415 - as above
+        from clawmend.system.instance import only_watcher  # noqa: PLC0415 - as above
+        from clawmend.system.sdnotify import Notifier  # noqa: PLC0415 - as above
 
+        load_timetable()
+
+    keep_memory_small()
     place, clock = settings.place(), StoppableClock()
     configuration = settings.configuration()
     configuration.checked_policy()
@@ -50,6 +56,7 @@ def watch(settings: Settings) -> None:
             version=version,
         )
         daemon = Daemon(parts, configuration)
+        settle_memory()
         stop_on_signals(clock, daemon.wake, daemon.reload)
         log.note(f"watching {place.home}")
         try:

@@ -28,6 +28,7 @@ from clawmend.repair.looking import Diagnosis
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.footprint import give_back_memory
 from clawmend.system.liveness import start_of_process
 from clawmend.system.retention import Policy, surplus
 from clawmend.system.sdnotify import Notifier
@@ -106,7 +107,10 @@ class Daemon:
                     self.wakes.wait(PULSE_SECONDS)
                     continue
                 self._heart.beat(_TURN_SECONDS)
+                looks = self._engine.looks
                 self._turn(wake)
+                if self._engine.looks != looks:
+                    give_back_memory()
         finally:
             self._parts.notifier.stopping()
             self._jobs.close()

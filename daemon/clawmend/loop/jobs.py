@@ -25,16 +25,22 @@ class Chore(Enum):
     DIGEST = "digest"
 
 
+def load_timetable() -> tuple[Any, Any]:
+    """APScheduler's scheduler and the executor of its jobs; the first call takes 60 ms."""
+    from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415 - only the watcher has a timetable
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - as above
+
+    return BackgroundScheduler, ThreadPoolExecutor
+
+
 class Jobs:
     """The timetable. `ring` is called from another thread with what is due."""
 
     def __init__(self, ring: Callable[[Chore], None], *, sweep: float, digest: int | None) -> None:
-        from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415 - only the watcher has a timetable
-        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - as above
-
+        scheduler, executor = load_timetable()
         self._ring = ring
-        self._scheduler: Any = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+        self._scheduler: Any = scheduler(
+            executors={"default": executor(1)},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             daemon=True,
         )
