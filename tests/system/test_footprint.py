@@ -1,5 +1,6 @@
 """A process that lives for months loads no OpenSSL, and gives back what it does not use."""
 
+import ctypes
 import hashlib
 import hmac
 import subprocess
@@ -72,6 +73,18 @@ print(again is ssl)
 
 
 @_LINUX
+def test_a_gateway_is_asked_without_tls_and_others_still_get_it() -> None:
+    program = """
+from clawmend.system.footprint import plain_http
+http = plain_http()
+print(http.HTTPConnection.__name__, hasattr(http, "HTTPSConnection"), "libssl" in open("/proc/self/maps").read())
+import ssl, urllib.request
+print(ssl.__name__, plain_http() is http)
+"""
+    assert told(program).split("\n") == ["HTTPConnection False False", "ssl True"]
+
+
+@_LINUX
 def test_what_was_freed_goes_back_to_the_system() -> None:
     # Blocks too small to be mapped on their own, with one that stays on top of them: only a trim frees what is below.
     program = """
@@ -89,10 +102,10 @@ del blocks
 give_back_memory()
 print(glibc, full - before >= 30, resident() - before <= 4)
 """
-    assert told(program) == ("True True True" if hasattr(footprint.ctypes.CDLL(None), "mallopt") else "False True True")
+    assert told(program) == ("True True True" if hasattr(ctypes.CDLL(None), "mallopt") else "False True True")
 
 
 def test_where_the_allocator_is_another_one_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(footprint.ctypes, "CDLL", lambda _name: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
     assert not footprint.keep_memory_small()
     footprint.give_back_memory()

@@ -3,7 +3,6 @@
 Figures in the comments were measured on Debian 12 with Python 3.11, as what the resident memory was larger by.
 """
 
-import ctypes
 import gc
 import sys
 from collections.abc import Iterator
@@ -47,12 +46,21 @@ def without_tls() -> Iterator[None]:
         del sys.modules["ssl"]
 
 
+def plain_http() -> ModuleType:
+    """http.client, loaded when it is first asked for (15 ms) and without TLS: whom we ask is on this machine."""
+    with without_tls():
+        import http.client  # noqa: PLC0415 - only a gateway that runs is worth it
+    return http.client
+
+
 def keep_memory_small() -> bool:
     """Have the allocator return what is freed; False where it is not glibc's. Before the first thread.
 
     Each thread would get an arena of its own, and a large block that was freed once would raise the size from which
     blocks can be returned: a watcher grew by 3.7 MiB in 100 repairs, and by 1.8 since.
     """
+    import ctypes  # noqa: PLC0415 - not for whoever only asks for http
+
     change = getattr(ctypes.CDLL(None), "mallopt", None)
     if change is None:
         return False
@@ -67,6 +75,8 @@ def settle_memory() -> None:
 
 def give_back_memory() -> None:
     """Return to the system what is not used any more, where the allocator can (glibc); some milliseconds."""
+    import ctypes  # noqa: PLC0415 - as above
+
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

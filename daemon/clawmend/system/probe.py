@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from clawmend.core.behaviour import Probe, behaviour_of
 from clawmend.core.version import Version
+from clawmend.system.footprint import plain_http
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,12 @@ def ask_health(port: int | None, version: Version | None, timeout: float = 3.0) 
     """Ask a gateway on this machine once."""
     if port is None:
         return NO_ANSWER
-    from http.client import HTTPException  # noqa: PLC0415 - 15 ms that only a running gateway is worth
-
+    http = plain_http()
     try:
         if probe_of(version) in {Probe.NONE, Probe.POST_HEALTHZ}:
             return _ask_old(port, version, timeout)
         return _ask_readyz(port, timeout)
-    except (OSError, HTTPException):
+    except (OSError, http.HTTPException):
         return NO_ANSWER
 
 
@@ -54,9 +54,8 @@ def is_as_ready_as(now: Health, before: Health) -> bool:
 
 
 def _ask_old(port: int, version: Version | None, timeout: float) -> Health:
-    from http.client import HTTPConnection  # noqa: PLC0415 - as above
-
-    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+    http = plain_http()
+    with closing(http.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
         connection.request("POST", "/healthz")
         response = connection.getresponse()
         response.read()
@@ -65,9 +64,8 @@ def _ask_old(port: int, version: Version | None, timeout: float) -> Health:
 
 
 def _ask_readyz(port: int, timeout: float) -> Health:
-    from http.client import HTTPConnection  # noqa: PLC0415 - as above
-
-    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
+    http = plain_http()
+    with closing(http.HTTPConnection("127.0.0.1", port, timeout=timeout)) as connection:
         connection.request("GET", "/readyz")
         response = connection.getresponse()
         text = response.read(2**16)
