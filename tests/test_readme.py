@@ -21,3 +21,12 @@ def test_the_two_commands_are_marked_for_the_gate() -> None:
     text = README.read_text(encoding="utf-8")
     for mark in ("run", "test"):
         assert re.search(rf"<!-- {mark} -->\n```sh\n[^\n]+\n```\n", text), mark
+
+
+def test_what_it_quotes_in_trouble_is_what_clawmend_says() -> None:
+    text = README.read_text(encoding="utf-8")
+    table = text.partition("## When something is not as you expect")[2].partition("\n## ")[0]
+    quoted = re.findall(r'^\| "([^"]+)"', table, re.MULTILINE)
+    said = "\n".join(path.read_text(encoding="utf-8") for path in (README.parent / "daemon").rglob("*.py"))
+    assert len(quoted) >= 4
+    assert [words for words in quoted if words not in said] == []
