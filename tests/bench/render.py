@@ -1,0 +1,174 @@
+"""The results as Markdown: the short part for the README, and everything for the file beside the data."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+Data = dict[str, Any]
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
+
+
+def summary(result: Data) -> str:
+    """The part of the README between its marks."""
+    parts = [_about(result), _latency(result), _oneshot(result), _idle(result), _harm(result), _growth(result)]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def document(result: Data) -> str:
+    """Everything, for results/result.md."""
+    parts = [["# What was measured"], _about(result)]
+    parts += [_latency(result), _storm(result), _oneshot(result, full=True), _idle(result), _harm(result)]
+    parts += [_places(result), _growth(result)]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def into_readme(readme: str, part: str) -> str:
+    """The README with its measured part replaced; the marks have to be there."""
+    head, begin, rest = readme.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"README.md has no {BEGIN} ... {END}")
+    return f"{head}{BEGIN}\n{part}\n{END}{tail}"
+
+
+def _about(result: Data) -> list[str]:
+    machine = result["machine"]
+    load = machine["load_before"][0]
+    kind = "a short run (`--quick`)" if result["quick"] else "a full run"
+    return [
+        f"From {kind} on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['kernel']}, "
+        f"{machine['file_system']}, Python {machine['python']}, load {load} before it. Times are medians; what is "
+        "compared took turns in one run."
+    ]
+
+
+def _absent(part: Data | None, what: str) -> list[str] | None:
+    """What to say in place of a table, or None when there is one."""
+    if part is None:
+        return []
+    return [f"{what}: not measured here ({part['not_measured']})."] if "not_measured" in part else None
+
+
+def _latency(result: Data, which: str = "quiet") -> list[str]:
+    part = result.get("latency")
+    if (absent := _absent(part, "The watcher")) is not None or part is None:
+        return absent or []
+    series = part[which]
+    rows = []
+    for name, label in (("default", "as it comes"), ("shortest", "`debounce = 0.1`"), ("limit", "the physical limit")):
+        side = series[name]
+        of_limit = [side.get(f"{what}_less_wait_to_limit", 1) for what in ("noticed", "repaired")]
+        rows.append([
+            label, f"{side['waits_ms']}",
+            _ms(side.get("noticed_less_wait_ms", side["noticed_ms"])),
+            _ms(side.get("repaired_less_wait_ms", side["repaired_ms"])),
+            _ms(side["repaired_ms"]), f"{of_limit[0]:.0f}, {of_limit[1]:.0f}",
+        ])  # fmt: skip
+    trials = series["default"]["repaired_ms"]["trials"]
+    storm = "" if which == "quiet" else f" in a storm of {part['storm']['writes_per_second']} other writes a second"
+    lost = "" if which != "quiet" else (
+        f" What was broken while its queue of events had run over was repaired {part['lost_events_s']} s after it went on."
+    )  # fmt: skip
+    return [
+        f"**The running watcher**, {trials} trials each{storm}, ms, median (p99). It waits by design until nothing "
+        "has changed for a while; its own work is shown without that wait. The limit is inotify, a read, a flushed "
+        f"write and a rename, judging nothing.{lost}",
+        "",
+        *table(["", "waits", "own work until noticed", "until repaired", "with the wait", "times the limit"], rows),
+    ]
+
+
+def _storm(result: Data) -> list[str]:
+    return _latency(result, "storm")
+
+
+def _ms(figures: Data) -> str:
+    return f"{figures['median']:.1f} ({figures['p99']:.1f})"
+
+
+def _oneshot(result: Data, *, full: bool = False) -> list[str]:
+    part = result.get("oneshot")
+    if (absent := _absent(part, "One-shot commands")) is not None or part is None:
+        return absent or []
+    rows: dict[str, list[object]] = {}
+    for command in part["commands"]:
+        row = rows.setdefault(command["whose"], ["`" + command["whose"] + "`", "", "", ""])
+        times, middle = f"{command['to_ours']:g}x", command["ms"]
+        spread = f" (n={middle['trials']}, iqr {middle['iqr']:.0f})" if full else ""
+        row[1 if command["what"] == "look" else 2] = f"{middle['median']:.0f} ms{spread}, {times}"
+        row[3] = f"{max(command['mib'], float(row[3] or 0)):.0f}"  # type: ignore[arg-type]
+    return [
+        "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time, times ours, and "
+        "the most memory of one process (MiB).",
+        "",
+        *table(["", "look", "repair", "MiB"], rows.values()),
+    ]
+
+
+def _idle(result: Data) -> list[str]:
+    part = result.get("idle")
+    if (absent := _absent(part, "Idle cost")) is not None or part is None:
+        return absent or []
+    rows = [
+        [f"`{name}`", cost["not_measured"], "", "", ""] if "not_measured" in cost else
+        [f"`{name}`", f"{cost['cpu_percent']:.3f}", cost["wakings_per_second"], cost["mib"], cost["watches"]]
+        for name, cost in part["tools"].items()
+    ]  # fmt: skip
+    head = ["", "CPU %", "wake-ups a second", "memory, MiB", "inotify watches"]
+    return [
+        f"**Watching while nothing happens**, the same home and the same {part['seconds']} seconds:", "",
+        *table(head, rows),
+    ]  # fmt: skip
+
+
+def _harm(result: Data) -> list[str]:
+    part = result.get("harm")
+    if (absent := _absent(part, "Harm")) is not None or part is None:
+        return absent or []
+    names = list(dict.fromkeys(tool["name"] for tool in part["tools"]))
+    rows = [
+        [scene, *(_verdict(row["tools"][name]) if name in row["tools"] else "" for name in names)]
+        for scene, row in part["scenes"].items()
+    ]
+    return [
+        "**What each leaves behind**, by comparing the home before and after: `clawmend repair --yes`, `openclaw "
+        "doctor --fix` of the version named, `openclaw-doctor --fix`, and the two that watch, "
+        f"{part['watched_seconds']:.0f} seconds each.",
+        "",
+        *table(["", *(f"`{name}`" for name in names)], rows),
+    ]
+
+
+def _verdict(judged: Data) -> str:
+    if judged["harms"]:
+        return f"{judged['verdict']}: " + "; ".join(judged["harms"])
+    if judged["verdict"] == "changed":
+        return f"changed, {len(judged['files_added'])} files added"
+    return str(judged["verdict"])
+
+
+def _places(result: Data) -> list[str]:
+    """Which members exactly were lost or changed, for whoever wants to know."""
+    part = result.get("harm") or {}
+    lines = []
+    for scene, row in part.get("scenes", {}).items():
+        for name, judged in row["tools"].items():
+            told = [*judged["keys_lost"], *judged["values_changed"], *judged["files_removed"]]
+            if told:
+                lines.append(f"- {scene}, `{name}`: " + ", ".join(f"`{place}`" for place in told))
+    return ["Keys and files lost, values changed:", "", *lines] if lines else []
+
+
+def _growth(result: Data) -> list[str]:
+    """What `bench.growth` says of its own figures, when it is there."""
+    if "growth" not in result or importlib.util.find_spec("bench.growth") is None:
+        return []
+    say = getattr(importlib.import_module("bench.growth"), "summary", None)
+    return [] if say is None else list(say(result["growth"]))
