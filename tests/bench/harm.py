@@ -37,7 +37,9 @@ def measure(*, quick: bool) -> dict[str, Any]:
         row["tools"][tool.name] = result
     return {
         "watched_seconds": seconds,
-        "tools": [{"name": tool.name, "version": tool.version, "source": tool.source} for tool in [*mending, *watchdogs()]],
+        "tools": [
+            {"name": tool.name, "version": tool.version, "source": tool.source} for tool in [*mending, *watchdogs()]
+        ],
         "scenes": rows,
     }
 

@@ -21,10 +21,8 @@ from support.trees import Tree
 _SECRETS = frozenset({"apiKey", "key", "token", "access", "refresh"})
 _CACHES = ("/models.json",)  # OpenClaw's own, made anew from openclaw.json: nothing of the user's is in it
 _THEIRS = (".openclaw", ".claude")
-_COPY = re.compile(r"\.(bak|backup|last-good|rejected|clobbered|corrupted|migrated|retired|pre-)|/backups?/", re.IGNORECASE)
-_TEXT = re.compile(
-    r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<comment>//[^\n]*|/\*.*?\*/)""", re.DOTALL
-)
+_COPY = re.compile(r"\.(bak|backup|last-good|rejected|clobbered|corrupted|migrated|retired|pre-)|/backups?/")
+_TEXT = re.compile(r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<comment>//[^\n]*|/\*.*?\*/)""", re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

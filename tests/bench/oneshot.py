@@ -1,8 +1,9 @@
 """One command, run once: `clawmend check` and `clawmend repair` beside what a user would type instead.
 
-All commands take turns in one sandbox, each with a fresh home of its own in which a model cache is stale (repair) or
-nothing is wrong (look), and with the OpenClaw on PATH that it is for. `bare python` and `bare node` start and end: no
-program of that language is sooner. The floor of a repair is a bare Python that flushes and renames one file.
+All commands take turns in one sandbox, each with a fresh home of its own, captured from a real OpenClaw, in which a
+model cache is stale (repair) or nothing is wrong (look), and with the OpenClaw on PATH that it is for. `bare python`
+and `bare node` start and end: no program of that language is sooner. The floor of a repair is a bare Python that
+flushes and renames one file.
 """
 
 import dataclasses
@@ -12,9 +13,10 @@ from typing import Any
 
 from bench.figures import ratio, spread
 from bench.sandbox import call, refusal, scratch
-from bench.scenes import all_scenes
 from bench.tools import NEW, OLD, Installed, clawmend, doctors, environment, installed, make_room, menders, watchdogs
 from bench.within import timed
+from support.captured import all_states
+from support.trees import lay_down_files
 
 _LONGEST = 300.0
 _RENAME = """\
@@ -24,6 +26,12 @@ with open('c.new', 'wb') as file:
 os.replace('c.new', 'c')
 """
 _SLOW = frozenset({"openclaw doctor 2026.3.2", "openclaw doctor 2026.9.6"})
+_HOMES = {
+    ("look", OLD): "openclaw-2026.3/ok-fresh/before",
+    ("look", NEW): "openclaw-2026.9/doctor-good/before",
+    ("mend", OLD): "openclaw-2026.3/a-stale_baseurl_404/before",
+    ("mend", NEW): "openclaw-2026.9/doctor-stalemodels/before",
+}
 Run = tuple[str, str, list[str], str]  # whose, look or mend, the command, which OpenClaw is on PATH
 
 
@@ -81,13 +89,7 @@ def take(
     folder: str, openclaws: dict[str, dict[str, Any]], runs: list[Run], rounds: int, fast: int
 ) -> list[tuple[str, str, dict[str, Any]]]:
     """Inside the sandbox: run every command in turns; those that take a blink several times a round."""
-    scenes = {
-        ("look", OLD): "healthy, commented, mode 640",
-        ("look", NEW): "healthy, commented, mode 640",
-        ("mend", OLD): "stale cache, commented config, mode 640",
-        ("mend", NEW): "stale key in the cache, commented config, mode 640",
-    }
-    known = {(scene.name, scene.openclaw): scene for scene in all_scenes()}
+    homes = {state.name: state.files for state in all_states()}
     taken = []
     for number in range(rounds * fast):
         for at, (whose, what, command, openclaw) in enumerate(runs):
@@ -96,7 +98,7 @@ def take(
             place = Path(folder) / f"{number}-{at}"
             there = Installed(**openclaws[openclaw])
             make_room(place, there)
-            known[scenes[what, openclaw], openclaw].lay_down(place / "home")
+            lay_down_files(homes[_HOMES[what, openclaw]], place / "home")
             output = str(place / "output")
             variables = environment(place, there)
             taken.append((whose, what, timed(command, variables, str(place / "home"), _LONGEST, output)))

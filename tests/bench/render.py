@@ -42,11 +42,12 @@ def _about(result: Data) -> list[str]:
     machine = result["machine"]
     load = machine["load_before"][0]
     kind = "a short run (`--quick`)" if result["quick"] else "a full run"
-    return [
+    text = (
         f"From {kind} on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['kernel']}, "
         f"{machine['file_system']}, Python {machine['python']}, load {load} before it. Times are medians; what is "
         "compared took turns in one run."
-    ]
+    )
+    return [text]
 
 
 def _absent(part: Data | None, what: str) -> list[str] | None:
@@ -73,13 +74,15 @@ def _latency(result: Data, which: str = "quiet") -> list[str]:
         ])  # fmt: skip
     trials = series["default"]["repaired_ms"]["trials"]
     storm = "" if which == "quiet" else f" in a storm of {part['storm']['writes_per_second']} other writes a second"
-    lost = "" if which != "quiet" else (
-        f" What was broken while its queue of events had run over was repaired {part['lost_events_s']} s after it went on."
-    )  # fmt: skip
-    return [
+    text = (
         f"**The running watcher**, {trials} trials each{storm}, ms, median (p99). It waits by design until nothing "
         "has changed for a while; its own work is shown without that wait. The limit is inotify, a read, a flushed "
-        f"write and a rename, judging nothing.{lost}",
+        "write and a rename, judging nothing."
+    )
+    if which == "quiet":
+        text += f" What broke while its queue of events had run over was repaired {part['lost_events_s']} s later."
+    return [
+        text,
         "",
         *table(["", "waits", "own work until noticed", "until repaired", "with the wait", "times the limit"], rows),
     ]
@@ -104,9 +107,12 @@ def _oneshot(result: Data, *, full: bool = False) -> list[str]:
         spread = f" (n={middle['trials']}, iqr {middle['iqr']:.0f})" if full else ""
         row[1 if command["what"] == "look" else 2] = f"{middle['median']:.0f} ms{spread}, {times}"
         row[3] = f"{max(command['mib'], float(row[3] or 0)):.0f}"  # type: ignore[arg-type]
-    return [
+    text = (
         "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time, times ours, and "
-        "the most memory of one process (MiB).",
+        "the most memory of one process (MiB)."
+    )
+    return [
+        text,
         "",
         *table(["", "look", "repair", "MiB"], rows.values()),
     ]
@@ -137,10 +143,13 @@ def _harm(result: Data) -> list[str]:
         [scene, *(_verdict(row["tools"][name]) if name in row["tools"] else "" for name in names)]
         for scene, row in part["scenes"].items()
     ]
-    return [
+    text = (
         "**What each leaves behind**, by comparing the home before and after: `clawmend repair --yes`, `openclaw "
         "doctor --fix` of the version named, `openclaw-doctor --fix`, and the two that watch, "
-        f"{part['watched_seconds']:.0f} seconds each.",
+        f"{part['watched_seconds']:.0f} seconds each."
+    )
+    return [
+        text,
         "",
         *table(["", *(f"`{name}`" for name in names)], rows),
     ]

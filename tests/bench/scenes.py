@@ -118,7 +118,9 @@ def _migrated(keys: tuple[str, ...]) -> Callable[[Tree], bool]:
 def all_scenes() -> list[Scene]:
     """Every scene, in the order of the table."""
     captured = _captured()
-    plan, key, old = "http://127.0.0.1:18810/v1", "sk-sp-accepted-0000000000000000000a11", "sk-sp-replaced-0000000000b22"
+    plan = "http://127.0.0.1:18810/v1"
+    key, old = "sk-sp-accepted-0000000000000000000a11", "sk-sp-replaced-0000000000b22"
+    found = captured["openclaw-2026.3/a-stale_baseurl_404/before"]
     config = _commented(plan, key)
     healthy = {CONFIG: config, MODELS: _cache_of(config)}
     commented = {CONFIG: config, MODELS: _cache_of(config, baseUrl="http://127.0.0.1:18810/old/v1")}
@@ -130,40 +132,58 @@ def all_scenes() -> list[Scene]:
     group = {CONFIG: 0o640}
     cache_entry = (f"{MODELS}#/providers/bailian",)
     return [
-        Scene("stale model cache", OLD, captured["openclaw-2026.3/a-stale_baseurl_404/before"], _fresh(plan), cache_entry),
+        Scene("stale model cache", OLD, found, _fresh(plan), cache_entry),
         Scene("stale cache, commented config, mode 640", OLD, commented, _fresh(plan), cache_entry, group),
         Scene(
-            "stale key in the cache, commented config, mode 640", NEW,
-            copied, _without_keys(old), cache_entry, group,
+            "stale key in the cache, commented config, mode 640",
+            NEW,
+            copied,
+            _without_keys(old),
+            cache_entry,
+            group,
             stale=(old,),
         ),
         Scene(
-            "leftover provider", OLD, _case("OC102/retired-portal"),
-            lambda tree: "qwen-portal" not in _providers(tree), (f"{MODELS}#/providers/qwen-portal", f"{SESSIONS}#/s"),
+            "leftover provider",
+            OLD,
+            _case("OC102/retired-portal"),
+            lambda tree: "qwen-portal" not in _providers(tree),
+            (f"{MODELS}#/providers/qwen-portal", f"{SESSIONS}#/s"),
         ),
         Scene(
-            "stored key shadows the configured one", OLD,
+            "stored key shadows the configured one",
+            OLD,
             captured["openclaw-2026.3/d-stale_apikey_profile_bailian/before"],
             lambda tree: b"sk-old-general" not in (tree[PROFILES].content or b"" if PROFILES in tree else b""),
-            (PROFILES,), stale=("sk-old-general",),
+            (PROFILES,),
+            stale=("sk-old-general",),
         ),
         *(
             Scene(
-                "config cut off, good .bak beside it", version, config_cut, _same(CONFIG, good), (CONFIG,),
-                group, good={CONFIG: f"{CONFIG}.bak"},
+                "config cut off, good .bak beside it",
+                version,
+                config_cut,
+                _same(CONFIG, good),
+                (CONFIG,),
+                group,
+                good={CONFIG: f"{CONFIG}.bak"},
             )
             for version in (OLD, NEW)
         ),
         Scene("unknown key, commented config", NEW, unknown, _valid_keys, (), group),
         Scene(
-            "logins in the retired file", NEW, {CONFIG: logins[CONFIG], PROFILES: logins[PROFILES]},
-            _migrated(("sk-ant-test-fake-token-0001", "sk-test-openai-fake-000000000001")), (PROFILES,),
+            "logins in the retired file",
+            NEW,
+            {CONFIG: logins[CONFIG], PROFILES: logins[PROFILES]},
+            _migrated(("sk-ant-test-fake-token-0001", "sk-test-openai-fake-000000000001")),
+            (PROFILES,),
         ),
         Scene(
-            "Claude Code's onboarding flag lost", NEW,
+            "Claude Code's onboarding flag lost",
+            NEW,
             {**healthy, **captured["claude/lacking-flag-after-start-2.1.330"]},
-            lambda tree: parsed(tree, CLAUDE).get("hasCompletedOnboarding") is True, (f"{CLAUDE}#/hasCompletedOnboarding",),
+            lambda tree: parsed(tree, CLAUDE).get("hasCompletedOnboarding") is True,
+            (f"{CLAUDE}#/hasCompletedOnboarding",),
         ),
-        *(Scene("healthy, commented, mode 640", version, healthy, lambda _tree: True, (), group) for version in (OLD, NEW)),
+        *(Scene("healthy, commented, mode 640", v, healthy, lambda _tree: True, (), group) for v in (OLD, NEW)),
     ]
-

@@ -3,7 +3,8 @@
     PYTHONPATH=daemon:tests python -m bench.watcher [--trials 300] [--idle 300] [--agents 20]
 
 Every figure is of this machine and this run. A trial breaks another agent's cache with another URL, so that nothing is
-contested; the time runs from the rename that broke it to the moment at which the file is repaired on disk; medians and the like are in ms.
+contested; the time runs from the rename that broke it to the moment at which the file is repaired on disk; medians
+and the like are in ms.
 """
 
 import argparse
