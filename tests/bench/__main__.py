@@ -16,6 +16,7 @@ import importlib.util
 import json
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,11 @@ def measure(only: list[str], *, quick: bool) -> dict[str, Any]:
             continue
         began = time.monotonic()
         sys.stderr.write(f"{name} ...\n")
-        result[name] = importlib.import_module(f"bench.{name}").measure(quick=quick)
+        try:
+            result[name] = importlib.import_module(f"bench.{name}").measure(quick=quick)
+        except Exception as error:  # noqa: BLE001 - the other parts are still worth their half hour
+            traceback.print_exc()
+            result[name] = {"not_measured": f"{type(error).__name__}: {str(error)[:300]}"}
         sys.stderr.write(f"{name}: {time.monotonic() - began:.0f} s\n")
         _store(result)
     return result
@@ -79,6 +84,7 @@ def main() -> int:
             result = measure(only, quick=chosen.quick)
             _store(result)
             sys.stdout.write(render.document(result))
+            return int(any("not_measured" in result.get(name, {}) for name in only))
     return 0
 
 

@@ -15,6 +15,7 @@ from bench.tools import Tool, clawmend, doctors, environment, installed, make_ro
 from support.trees import read_tree
 
 _AT_ONCE = 2
+_WATCHED_AT_ONCE = 8
 _LONGEST = 300.0
 
 
@@ -29,7 +30,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
     with scratch() as folder:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             results = list(pool.map(lambda job: _run(folder, *job, tool_seconds=_LONGEST), jobs))
-        with ThreadPoolExecutor(len(watching) if quick else 2 * _AT_ONCE * 3) as pool:
+        with ThreadPoolExecutor(_WATCHED_AT_ONCE) as pool:
             results += list(pool.map(lambda job: _run(folder, *job, tool_seconds=seconds), watching))
     rows: dict[str, dict[str, Any]] = {}
     for (scene, tool), result in zip([*jobs, *watching], results, strict=True):

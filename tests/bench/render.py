@@ -109,7 +109,8 @@ def _oneshot(result: Data, *, full: bool = False) -> list[str]:
         row[3] = f"{max(command['mib'], float(row[3] or 0)):.0f}"  # type: ignore[arg-type]
     text = (
         "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time, times ours, and "
-        "the most memory of one process (MiB)."
+        "the most memory of one process (MiB). To look, the older doctor has `--non-interactive`, the newer `--lint`; "
+        "what easyclaw and originclaw-monitor look at is whether things are there, not what is in them."
     )
     return [
         text,

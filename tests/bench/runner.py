@@ -40,4 +40,4 @@ def run(command: list[str], environment: dict[str, str], folder: str, seconds: f
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(run(**json.loads(sys.argv[1]))))
+    sys.stdout.write(json.dumps(run(**json.load(sys.stdin))))

@@ -1,8 +1,9 @@
 """What a user would use instead: OpenClaw's own doctor, and programs that others publish to watch or mend OpenClaw.
 
 The others come from PyPI by exact version, each into an environment of its own in the cache. Their code was read before
-they were let in here; they run in the sandbox only. easyclaw looks for processes named openclaw and may end them, and
-originclaw-monitor and openclaw-doctor ask addresses of the Internet: in the sandbox there are neither.
+they were let in here; they run in the sandbox only. easyclaw ends processes with openclaw on their command line (it
+ended ours until none had), and originclaw-monitor and openclaw-doctor ask addresses of the Internet: in the sandbox
+there are neither.
 """
 
 import dataclasses

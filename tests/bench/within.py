@@ -34,8 +34,9 @@ def timed(
 ) -> dict[str, Any]:
     """Run one command to its end: wall and processor seconds, the most memory of any process of it, its exit code."""
     request = {"command": command, "environment": dict(environment), "folder": folder, "seconds": seconds}
-    line = [sys.executable, "-I", "-S", str(RUNNER), json.dumps(request | {"output": output})]
-    ended = subprocess.run(line, stdout=subprocess.PIPE, check=True)
+    # Not on its command line: easyclaw ends whatever has the word openclaw there.
+    line, given = [sys.executable, "-I", "-S", str(RUNNER)], json.dumps(request | {"output": output})
+    ended = subprocess.run(line, input=given.encode(), stdout=subprocess.PIPE, check=True)
     found: dict[str, Any] = json.loads(ended.stdout)
     return found
 
