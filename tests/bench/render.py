@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,18 +16,38 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     return lines + ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
+def paragraph(text: str) -> list[str]:
+    """Prose in lines as wide as the README's."""
+    return textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
 def summary(result: Data) -> str:
     """The part of the README between its marks."""
-    parts = [_about(result), _latency(result), _oneshot(result), _idle(result), _harm(result), _growth(result)]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    return _joined([_about(result), *_parts(result)])
 
 
 def document(result: Data) -> str:
     """Everything, for results/result.md."""
-    parts = [["# What was measured"], _about(result)]
-    parts += [_latency(result), _storm(result), _oneshot(result, full=True), _idle(result), _harm(result)]
-    parts += [_places(result), _growth(result)]
-    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+    more = (
+        [_latency(result["latency"], "storm")]
+        if "not_measured" not in result.get("latency", {"not_measured": ""})
+        else []
+    )
+    return _joined([["# What was measured"], _about(result), *_parts(result), *more, _places(result)]) + "\n"
+
+
+def _parts(result: Data) -> list[list[str]]:
+    """The parts that were measured, and for those that could not be, why."""
+    shown = {"latency": _latency, "oneshot": _oneshot, "idle": _idle, "harm": _harm, "growth": _growth}
+    return [
+        paragraph(f"{name}: not measured here ({part['not_measured']}).") if "not_measured" in part else show(part)
+        for name, show in shown.items()
+        if (part := result.get(name)) is not None
+    ]
+
+
+def _joined(parts: Iterable[Sequence[str]]) -> str:
+    return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def into_readme(readme: str, part: str) -> str:
@@ -47,20 +68,10 @@ def _about(result: Data) -> list[str]:
         f"{machine['file_system']}, Python {machine['python']}, load {load} before it. Times are medians; what is "
         "compared took turns in one run."
     )
-    return [text]
+    return paragraph(text)
 
 
-def _absent(part: Data | None, what: str) -> list[str] | None:
-    """What to say in place of a table, or None when there is one."""
-    if part is None:
-        return []
-    return [f"{what}: not measured here ({part['not_measured']})."] if "not_measured" in part else None
-
-
-def _latency(result: Data, which: str = "quiet") -> list[str]:
-    part = result.get("latency")
-    if (absent := _absent(part, "The watcher")) is not None or part is None:
-        return absent or []
+def _latency(part: Data, which: str = "quiet") -> list[str]:
     series = part[which]
     rows = []
     for name, label in (("default", "as it comes"), ("shortest", "`debounce = 0.1`"), ("limit", "the physical limit")):
@@ -82,47 +93,38 @@ def _latency(result: Data, which: str = "quiet") -> list[str]:
     if which == "quiet":
         text += f" What broke while its queue of events had run over was repaired {part['lost_events_s']} s later."
     return [
-        text,
+        *paragraph(text),
         "",
         *table(["", "waits", "own work until noticed", "until repaired", "with the wait", "times the limit"], rows),
     ]
-
-
-def _storm(result: Data) -> list[str]:
-    return _latency(result, "storm")
 
 
 def _ms(figures: Data) -> str:
     return f"{figures['median']:.1f} ({figures['p99']:.1f})"
 
 
-def _oneshot(result: Data, *, full: bool = False) -> list[str]:
-    part = result.get("oneshot")
-    if (absent := _absent(part, "One-shot commands")) is not None or part is None:
-        return absent or []
+def _oneshot(part: Data) -> list[str]:
     rows: dict[str, list[object]] = {}
     for command in part["commands"]:
         row = rows.setdefault(command["whose"], ["`" + command["whose"] + "`", "", "", ""])
         times, middle = f"{command['to_ours']:g}x", command["ms"]
-        spread = f" (n={middle['trials']}, iqr {middle['iqr']:.0f})" if full else ""
-        row[1 if command["what"] == "look" else 2] = f"{middle['median']:.0f} ms{spread}, {times}"
+        spread = f" ±{middle['iqr'] / 2:.0f}"
+        row[1 if command["what"] == "look" else 2] = f"{middle['median']:.0f}{spread}, {times}"
         row[3] = f"{max(command['mib'], float(row[3] or 0)):.0f}"  # type: ignore[arg-type]
     text = (
-        "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time, times ours, and "
-        "the most memory of one process (MiB). To look, the older doctor has `--non-interactive`, the newer `--lint`; "
-        "what easyclaw and originclaw-monitor look at is whether things are there, not what is in them."
+        "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time in ms (± half the "
+        "range of the middle half), times ours, and the most memory of one process in MiB. To look, the older doctor "
+        "has `--non-interactive`, the newer `--lint`; easyclaw and originclaw-monitor look whether things are there, not "
+        "what is in them."
     )
     return [
-        text,
+        *paragraph(text),
         "",
         *table(["", "look", "repair", "MiB"], rows.values()),
     ]
 
 
-def _idle(result: Data) -> list[str]:
-    part = result.get("idle")
-    if (absent := _absent(part, "Idle cost")) is not None or part is None:
-        return absent or []
+def _idle(part: Data) -> list[str]:
     rows = [
         [f"`{name}`", cost["not_measured"], "", "", ""] if "not_measured" in cost else
         [f"`{name}`", f"{cost['cpu_percent']:.3f}", cost["wakings_per_second"], cost["mib"], cost["watches"]]
@@ -135,10 +137,7 @@ def _idle(result: Data) -> list[str]:
     ]  # fmt: skip
 
 
-def _harm(result: Data) -> list[str]:
-    part = result.get("harm")
-    if (absent := _absent(part, "Harm")) is not None or part is None:
-        return absent or []
+def _harm(part: Data) -> list[str]:
     names = list(dict.fromkeys(tool["name"] for tool in part["tools"]))
     rows = [
         [scene, *(_verdict(row["tools"][name]) if name in row["tools"] else "" for name in names)]
@@ -150,7 +149,7 @@ def _harm(result: Data) -> list[str]:
         f"{part['watched_seconds']:.0f} seconds each."
     )
     return [
-        text,
+        *paragraph(text),
         "",
         *table(["", *(f"`{name}`" for name in names)], rows),
     ]
@@ -176,9 +175,9 @@ def _places(result: Data) -> list[str]:
     return ["Keys and files lost, values changed:", "", *lines] if lines else []
 
 
-def _growth(result: Data) -> list[str]:
-    """What `bench.growth` says of its own figures, when it is there."""
-    if "growth" not in result or importlib.util.find_spec("bench.growth") is None:
+def _growth(part: Data) -> list[str]:
+    """What `bench.growth` says of its own figures, when it is there and has a `summary`."""
+    if importlib.util.find_spec("bench.growth") is None:
         return []
     say = getattr(importlib.import_module("bench.growth"), "summary", None)
-    return [] if say is None else list(say(result["growth"]))
+    return [] if say is None else list(say(part))

@@ -170,7 +170,7 @@ def all_scenes() -> list[Scene]:
             )
             for version in (OLD, NEW)
         ),
-        Scene("unknown key, commented config", NEW, unknown, _valid_keys, (), group),
+        Scene("unknown key, commented config", NEW, unknown, _valid_keys, (f"{CONFIG}#/myNotes",), group),
         Scene(
             "logins in the retired file",
             NEW,

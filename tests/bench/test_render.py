@@ -37,7 +37,7 @@ def test_a_readme_without_both_marks_is_refused(readme: str) -> None:
 
 def test_a_part_that_could_not_be_measured_says_why() -> None:
     result = {"quick": True, "machine": MACHINE, "idle": {"not_measured": "no namespaces here"}}
-    assert "Idle cost: not measured here (no namespaces here)." in render.summary(result)
+    assert "idle: not measured here (no namespaces here)." in render.summary(result)
 
 
 def test_a_cell_cannot_break_its_table() -> None:
