@@ -25,7 +25,7 @@ with open('c.new', 'wb') as file:
     file.write(b'{}'); file.flush(); os.fsync(file.fileno())
 os.replace('c.new', 'c')
 """
-_SLOW = frozenset({"openclaw doctor 2026.3.2", "openclaw doctor 2026.9.6"})
+_SLOW = frozenset({"openclaw doctor 2026.3.2", "openclaw doctor 2026.9.6", "originclaw-monitor"})
 _HOMES = {
     ("look", OLD): "openclaw-2026.3/ok-fresh/before",
     ("look", NEW): "openclaw-2026.9/doctor-good/before",

@@ -114,8 +114,8 @@ def _oneshot(part: Data) -> list[str]:
     text = (
         "**One command, once**: looking at a healthy home, repairing a stale model cache; wall time in ms (± half the "
         "range of the middle half), times ours, and the most memory of one process in MiB. To look, the older doctor "
-        "has `--non-interactive`, the newer `--lint`; easyclaw and originclaw-monitor look whether things are there, not "
-        "what is in them."
+        "has `--non-interactive`, the newer `--lint`; easyclaw and originclaw-monitor look whether things are there, "
+        "not what is in them."
     )
     return [
         *paragraph(text),
