@@ -145,7 +145,7 @@ def _harm(part: Data) -> list[str]:
     ]
     text = (
         "**What each leaves behind**, by comparing the home before and after: `clawmend repair --yes`, `openclaw "
-        "doctor --fix` of the version named, `openclaw-doctor --fix`, and the two that watch, "
+        "doctor --fix` of the version named, `openclaw-doctor --fix`, and the two that watch, with no gateway there, "
         f"{part['watched_seconds']:.0f} seconds each."
     )
     return [
