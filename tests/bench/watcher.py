@@ -3,14 +3,14 @@
     PYTHONPATH=daemon:tests python -m bench.watcher [--trials 300] [--idle 300] [--agents 20]
 
 Every figure is of this machine and this run. A trial breaks another agent's cache with another URL, so that nothing is
-contested; the time runs from the rename that broke it to the moment at which the file is repaired on disk.
+contested; the time runs from the rename that broke it to the moment at which the file is repaired on disk; medians
+and the like are in ms.
 """
 
 import argparse
 import json
 import os
 import signal
-import statistics
 import sys
 import tempfile
 import threading
@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Self
 
+from bench.figures import spread
 from repair.home import PLAN_URL, Home, cache
 from support.watching import REPAIRED, Watch, until
 
@@ -87,16 +88,6 @@ class Storm:
         self.rate = self.writes / (time.monotonic() - self._begun)
 
 
-def spread(seconds: list[float]) -> dict[str, float]:
-    ordered = sorted(seconds)
-    return {
-        "trials": len(ordered),
-        "median_ms": round(statistics.median(ordered) * 1e3, 1),
-        "p99_ms": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1e3, 1),
-        "most_ms": round(ordered[-1] * 1e3, 1),
-    }
-
-
 def idle(watcher: Watch, seconds: float) -> dict[str, float]:
     """What it costs while nothing happens."""
     time.sleep(5)
@@ -145,10 +136,10 @@ def main() -> None:
         try:
             figures["idle"] = idle(watcher, chosen.idle)
             quiet = [trial(caches[n % len(caches)], n) for n in range(chosen.trials)]
-            figures["quiet"] = spread(quiet)
+            figures["quiet"] = spread(quiet, scale=1e3, digits=1)
             with Storm(home, 5_000) as storm:
                 stormy = [trial(caches[n % len(caches)], 10_000 + n) for n in range(chosen.trials)]
-            figures["storm"] = {**spread(stormy), "writes_per_second": round(storm.rate)}
+            figures["storm"] = {**spread(stormy, scale=1e3, digits=1), "writes_per_second": round(storm.rate)}
             figures["memory_after_trials_mib"] = round(watcher.memory, 1)
             figures["missed_s"] = round(missed(watcher, caches[0]), 1)
             figures["memory_after_missed_mib"] = round(watcher.memory, 1)
