@@ -158,8 +158,8 @@ def _harm(part: Data) -> list[str]:
 def _verdict(judged: Data) -> str:
     if judged["harms"]:
         return f"{judged['verdict']}: " + "; ".join(judged["harms"])
-    if judged["verdict"] == "changed":
-        return f"changed, {len(judged['files_added'])} files added"
+    if judged["verdict"] == "changed" and (added := len(judged["files_added"])):
+        return f"changed: {added} file{'s' if added > 1 else ''} added"
     return str(judged["verdict"])
 
 
