@@ -41,7 +41,8 @@ class Where:
 class Fault:
     """A fault of the catalogue. `by_hand`: the person undoes it, instead of having clawmend repair it.
 
-    `also` are rules that find the same in another place. `saves` is the file that a person saves for it, `restarts`: its repair may restart the gateway.
+    `also` are rules that find the same in another place. `saves` is the file that a person saves for it, `restarts`:
+    its repair may restart the gateway.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""One step of a soak in its world: what happens, what clawmend makes of it, and what of the invariants does not hold."""
+"""One step of a soak in its world: what happens, what clawmend makes of it, and which invariants do not hold."""
 
 import random
 import time
@@ -45,8 +45,8 @@ class Seen:
 class Stepping:
     """Takes the steps of a plan, one at a time."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, bound: float = BOUND) -> None:
+        self.world, self.bound = world, bound
 
     def take(self, step: Step) -> Outcome:
         """Take one step. Whatever does not hold, or does not work, is a violation of the step, and the soak goes on."""
@@ -153,9 +153,9 @@ class Stepping:
 
     def _is_repaired(self, injected: Injected, began: float, seen: Seen) -> None:
         with suppress(LabError):
-            wait_until(injected.is_repaired, BOUND + 5, "it is repaired")
+            wait_until(injected.is_repaired, self.bound + 5, "it is repaired")
             seen.took = max(0.0, time.monotonic() - began)
-        seen.violations += late(seen.took)
+        seen.violations += late(seen.took, self.bound)
         if seen.took is None:
             raise LabError("the fault stays")
 
@@ -170,7 +170,7 @@ class Stepping:
             return any(one.rule == fault.rule for one in among) or injected.is_repaired()
 
         began = time.monotonic()
-        wait_until(told, BOUND, f"{fault.rule} is told ({watcher.status()})")
+        wait_until(told, self.bound, f"{fault.rule} is told ({watcher.status()})")
         seen.took = time.monotonic() - began
         if injected.is_repaired():
             if step.expect is Expect.CONTESTED:
@@ -229,7 +229,10 @@ class Stepping:
         with suppress(LabError):
             wait_until(lambda: not strays(self.world.names(step.home)), 10, "nothing is left lying")
         seen.violations += strays(self.world.names(step.home))
-        if unfinished := self.world.store(step.home).unfinished():
+        store = self.world.store(step.home)
+        with suppress(LabError):  # one that waits for the gateway to take it over is not cut off
+            wait_until(lambda: not store.unfinished(), _PATIENCE, "every repair is done")
+        if unfinished := store.unfinished():
             seen.violations.append(f"repairs are neither done nor undone: {[one.id for one in unfinished]}")
         status = watcher.status()
         if status is not None and status.errors:

@@ -1,4 +1,4 @@
-"""Faults that are a change of a few letters in a file that a person writes: openclaw.json, opencode.json, settings.json."""
+"""Faults that are a few letters in a file that a person writes: openclaw.json, opencode.json, settings.json."""
 
 import random
 from collections.abc import Callable
@@ -77,6 +77,7 @@ def fault(name: str, rule: str, homes: tuple[str, ...], letters: Letters, **opti
     return Fault(name, rule, homes, partial(inject, letters), saves=letters.file.__name__, **options)  # type: ignore[arg-type]
 
 
+_WRONG_PATHS = ("v{n}", "v1/{n}", "compatible-mode/v1/{n}")
 _ASKED: dict[str, object] = {"expect": Expect.ASKED}
 _PROFILE = '"bailian:default": { "provider": "bailian", "mode": "api_key" }'
 _VARIANTS = '"variants": {'
@@ -84,7 +85,7 @@ _THINKING = '"thinking": { "type": "enabled", "budgetTokens": 1024 }'
 FAULTS = (
     fault(
         "url-malformed", "OC302", EVERYWHERE,
-        Letters(config, f'"{URL}"', written(f'"{PLAN}/v{{n}}"', f'"{URL}/{{n}}"', f'"{PLAN}/compatible-mode/v1/{{n}}"')),
+        Letters(config, f'"{URL}"', written(*(f'"{PLAN}/{path}"' for path in _WRONG_PATHS))),
         also=("OC101",),  # the caches have the right URL, and differ from the wrong one
     ),
     fault("model-case", "OC304", EVERYWHERE, Letters(config, f'"primary": "bailian/{_MODEL}"', in_other_letters)),

@@ -1,4 +1,4 @@
-"""The world of a soak: three homes in a folder, real gateways in two of them, a watcher in each, a provider beside them.
+"""The world of a soak: three homes in a folder, real gateways in two of them, a watcher in each, and a provider.
 
 It outlives the process that made it: what is on disk is enough to go on with it.
 """
