@@ -16,6 +16,7 @@ from typing import Any
 _TIMES = 2
 _MOST_HARMLESS = 0.55
 _FAULTS = 0.72
+_STRIKES = 0.03
 _TURNS = 0.3
 _RESTED = 3
 
@@ -35,8 +36,14 @@ class Harm(StrEnum):
     NONE = "none"
     ABSENT = "absent"  # killed before the fault, started after it
     KILLED = "killed"
+    STRUCK = "struck"  # killed as soon as it has begun to repair
     TERMINATED = "terminated"
     SUSPENDED = "suspended"
+
+
+_HARMS = (
+    Harm.ABSENT, Harm.KILLED, Harm.KILLED, Harm.STRUCK, Harm.STRUCK, Harm.STRUCK, Harm.TERMINATED, Harm.SUSPENDED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `after` and `lasting` are the seconds from the fault to the harm and to its end."""
+    """One step. `after` are the seconds from the fault to the harm (struck: from the first sign of a repair to the
+    kill), `lasting` those to its end.
+    """
 
     number: int
     home: str
@@ -126,7 +135,9 @@ def _harm(chance: random.Random) -> tuple[Harm, float, float]:
     kind, share, lasting = chance.random(), chance.random(), chance.random()
     if kind < _MOST_HARMLESS:
         return Harm.NONE, 0.0, 0.0
-    harm = (Harm.ABSENT, Harm.KILLED, Harm.KILLED, Harm.KILLED, Harm.TERMINATED, Harm.SUSPENDED)[int(share * 6)]
+    harm = _HARMS[int(share * len(_HARMS))]
     # At once; or about when the debounce of a second is over, in the middle of a repair; or later.
     moment = chance.choices((0.0, 0.9 + chance.random() * 0.8, chance.random() * 4), (1, 3, 1))[0]
+    if harm is Harm.STRUCK:
+        moment = lasting * _STRIKES
     return harm, round(moment, 3), round(0.5 + lasting * 6, 3)

@@ -61,7 +61,8 @@ def run(options: Options) -> bool:
     chosen = [one for one in kinds() if not only or {one.name, one.home} & only]
     plan = steps(seed, chosen, harms=kept["kills"])
     say(f"soak in {options.folder}, seed {seed}; to go on with it: python -m soak --resume {options.folder}")
-    with closing(World(options.folder, Quiet(options.folder / "transcript.txt"))) as world:
+    names = sorted({one.home for one in chosen})
+    with closing(World(options.folder, Quiet(options.folder / "transcript.txt"), names)) as world:
         soak = Soak(world, ledger)
         if options.resume:
             soak.go_on()
@@ -110,7 +111,8 @@ class Soak:
         world = self.world
         for name, gateway in world.gateways.items():
             violations += problems_of(f"the gateway of {name}", lambda gateway=gateway: check_turn(gateway))
-        violations += problems_of("Claude Code", self._claude_starts)
+        if DESK in world.homes:
+            violations += problems_of("Claude Code", self._claude_starts)
         for name, home in world.homes.items():
             verified = home.clawmend("backups", "verify")
             if verified.code != 0:

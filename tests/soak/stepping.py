@@ -28,6 +28,7 @@ from soak.world import World, sha256
 
 _PATIENCE = 60.0
 _LOOKED = 3.0
+_STRIKE = 4.0
 
 
 @dataclass
@@ -137,6 +138,8 @@ class Stepping:
         if step.harm is Harm.ABSENT:
             time.sleep(step.after)
             watcher.start()
+        elif step.harm is Harm.STRUCK:
+            self._strike(step, watcher)
         elif step.harm is not Harm.NONE:
             time.sleep(step.after)
             if step.harm is Harm.SUSPENDED:
@@ -150,6 +153,17 @@ class Stepping:
                 watcher.terminate()
                 watcher.start()
         return time.monotonic()
+
+    def _strike(self, step: Step, watcher: Watcher) -> None:
+        """Kill it in the middle of a repair, if there is one: as soon as it has written down what it is about to do."""
+        journal = self.world.homes[step.home].ours / "checkpoints" / "manifest.jsonl"
+        begun = journal.stat().st_size if journal.exists() else 0
+        end = time.monotonic() + (_STRIKE if step.expect is Expect.REPAIRED else _LOOKED / 6)
+        while time.monotonic() < end and not (journal.exists() and journal.stat().st_size > begun):
+            time.sleep(0.001)
+        time.sleep(step.after)
+        watcher.kill()
+        watcher.start()
 
     def _is_repaired(self, injected: Injected, began: float, seen: Seen) -> None:
         with suppress(LabError):

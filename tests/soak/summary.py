@@ -17,6 +17,8 @@ def summary(seed: int, outcomes: Sequence[Outcome], growths: Mapping[str, Sequen
     taken = [one for one in outcomes if one.name != END]
     seconds = sum(one.seconds for one in taken)
     lines = [f"soak: seed {seed}, {len(taken)} steps in {seconds:.0f} s"]
+    if gone := {*range(1, max((one.number for one in taken), default=0))} - {one.number for one in taken}:
+        lines.append(f"  steps that were cut off: {', '.join(map(str, sorted(gone)))}")
     lines += [f"  {line}" for line in (*_faults(taken), *_noise(taken), *_harms(taken), *_memory(taken, growths))]
     violations = [(one, text) for one in outcomes for text in one.violations]
     lines.append(f"  violations: {len(violations)}")
@@ -71,4 +73,5 @@ def _memory(outcomes: Sequence[Outcome], growths: Mapping[str, Sequence[float | 
 def command(seed: int, step: int, options: Mapping[str, Any]) -> str:
     """The command line that takes the same steps up to this one."""
     more = "" if options.get("kills", True) else " --no-kills"
+    more += "".join(f" --only {name}" for name in options.get("only", ()))
     return f"PYTHONPATH=daemon:tests python -m soak --seed {seed} --steps {step}{more}"

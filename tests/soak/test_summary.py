@@ -24,6 +24,11 @@ def test_it_says_what_was_done_and_how_to_see_a_violation_again() -> None:
     assert "step 3 (desk, touch, watcher absent): OC101 is found" in text
 
 
+def test_it_says_which_steps_were_cut_off() -> None:
+    assert "steps that were cut off: 2" in "\n".join(summary(5, [GOOD, BAD], {}))
+
+
 def test_the_command_takes_the_same_steps() -> None:
     assert command(5, 3, {"kills": True}).endswith("python -m soak --seed 5 --steps 3")
     assert command(5, 3, {"kills": False}).endswith("--no-kills")
+    assert command(5, 3, {"kills": True, "only": ["desk"]}).endswith("--steps 3 --only desk")

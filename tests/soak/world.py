@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,7 +32,7 @@ _STEADY = 3.0
 class World:
     """Everything that lives in a folder; what it starts it ends."""
 
-    def __init__(self, folder: Path, transcript: Transcript) -> None:
+    def __init__(self, folder: Path, transcript: Transcript, names: Iterable[str] = tuple(VERSIONS)) -> None:
         self.folder = folder
         self.transcript = transcript
         self._ending = ExitStack()
@@ -39,8 +40,8 @@ class World:
         self.provider = Provider(KEY)
         self._ending.callback(self.provider.close)
         self.provider.stand_in_for_the_plan(folder)
-        self.homes = {name: self._home(name) for name in VERSIONS}
-        self.gateways = {name: Gateway(self.homes[name]) for name in GATEWAYS}
+        self.homes = {name: self._home(name) for name in names}
+        self.gateways = {name: Gateway(self.homes[name]) for name in GATEWAYS if name in self.homes}
         self.watchers = {name: Watcher(home) for name, home in self.homes.items()}
 
     def _home(self, name: str) -> SoakHome:
