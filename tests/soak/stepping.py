@@ -2,9 +2,12 @@
 
 import random
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from clawmend.loop.editing import MANY_SAVES, QUIET_SECONDS
 from e2e.processes import LabError, wait_until
 from e2e.transcript import mask
 from soak.catalogue import fault_named, noise_named
@@ -48,6 +51,7 @@ class Stepping:
 
     def __init__(self, world: World, bound: float = BOUND) -> None:
         self.world, self.bound = world, bound
+        self._saves: dict[Path, list[float]] = {}
 
     def take(self, step: Step) -> Outcome:
         """Take one step. Whatever does not hold, or does not work, is a violation of the step, and the soak goes on."""
@@ -94,7 +98,8 @@ class Stepping:
         since, identity = time.time(), world.identity(step.home)
         if step.harm is Harm.ABSENT:
             watcher.kill()
-        said = noise_named(step.name).make(self._where(step), world.gateways.get(step.home))
+        with self._saving(step.home):
+            said = noise_named(step.name).make(self._where(step), world.gateways.get(step.home))
         seen.notes += [said] if said else []
         before = world.tree(step.home)
         made = time.time()
@@ -113,21 +118,31 @@ class Stepping:
         before = world.tree(step.home)
         if step.harm is Harm.ABSENT:
             watcher.kill()
-        injected = fault.inject(self._where(step))
-        made = time.monotonic()
-        began = max(made, self._harm(step, watcher))
+        with self._saving(step.home):
+            injected = fault.inject(self._where(step))
+        began = self._harm(step, watcher)
         if step.expect is Expect.REPAIRED:
             self._is_repaired(injected, began, seen)
         else:
             self._is_left(step, fault, injected, watcher, seen)
         self._check_bytes(step, injected, since, seen)
         if injected.tidy is not None:
-            injected.tidy()
+            with self._saving(step.home):
+                injected.tidy()
         self._nothing_is_wrong(step, watcher, seen)
         own = {str(path.relative_to(world.homes[step.home].user)) for path in (injected.path, *injected.extra)}
         seen.violations += changed(before, world.tree(step.home), own)
         self._check_deeds(step, since, seen, allowed=(fault.rule, *fault.also))
         self._check_gateway(step, identity, seen, may=fault.restarts)
+
+    @contextmanager
+    def _saving(self, name: str) -> Iterator[None]:
+        """Whatever a person saves meanwhile is noted: who saves a file again and again is left alone for a while."""
+        before = {path: path.stat().st_mtime_ns for path in self.world.files(name)}
+        yield
+        for path in self.world.files(name):
+            if before.get(path) != path.stat().st_mtime_ns:
+                self._saves.setdefault(path, []).append(time.monotonic())
 
     def _where(self, step: Step) -> Where:
         chance = random.Random(step.seed)  # noqa: S311 - to be repeated, not to be secret
@@ -166,10 +181,15 @@ class Stepping:
         watcher.start()
 
     def _is_repaired(self, injected: Injected, began: float, seen: Seen) -> None:
+        bound = self.bound
+        recent = [moment for moment in self._saves.get(injected.path, ()) if time.monotonic() - moment < QUIET_SECONDS]
+        if len(recent) >= MANY_SAVES:
+            bound += QUIET_SECONDS
+            seen.notes.append(f"saved {len(recent)} times within a minute: left alone for another one")
         with suppress(LabError):
-            wait_until(injected.is_repaired, self.bound + 5, "it is repaired")
+            wait_until(injected.is_repaired, bound + 5, "it is repaired")
             seen.took = max(0.0, time.monotonic() - began)
-        seen.violations += late(seen.took, self.bound)
+        seen.violations += late(seen.took, bound)
         if seen.took is None:
             raise LabError("the fault stays")
 
@@ -195,7 +215,8 @@ class Stepping:
             seen.violations.append("it was touched although it was to be left alone")
         if fault.by_hand:
             assert injected.tidy is not None
-            injected.tidy()
+            with self._saving(step.home):
+                injected.tidy()
             seen.by = "hand"
             return
         self._person_repairs(step, fault, injected, seen)
