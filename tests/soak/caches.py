@@ -79,7 +79,7 @@ def _text(providers: dict[str, Any]) -> bytes:
 
 
 FAULTS = (
-    Fault("stale-main", "OC101", (OLD,), partial(in_main, stale), weight=3),
+    Fault("stale-main", "OC101", (OLD,), partial(in_main, stale), weight=3, rebuilt=True),
     Fault("stale-agent", "OC101", (OLD, DESK), partial(in_an_agent, stale)),
     Fault("leftover", "OC102", (OLD, DESK), partial(in_an_agent, leftover, pinned="lost{n}")),
     Fault("stale-key", "OC103", (NEW,), partial(in_an_agent, stale_key), weight=8),

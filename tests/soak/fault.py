@@ -42,7 +42,7 @@ class Fault:
     """A fault of the catalogue. `by_hand`: the person undoes it, instead of having clawmend repair it.
 
     `also` are rules that find the same in another place. `saves` is the file that a person saves for it, `restarts`:
-    its repair may restart the gateway.
+    its repair may restart the gateway, `rebuilt`: the gateway may mend it first.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Fault:
     saves: str = ""
     also: tuple[str, ...] = ()
     restarts: bool = False
+    rebuilt: bool = False
 
 
 _COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)

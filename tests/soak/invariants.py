@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from clawmend.core.budget import MOST_IN_WINDOW, MOST_PER_FAULT, WINDOW
+from clawmend.core.contested import REASON, TIMES
+from clawmend.core.receipt import Receipt
 from clawmend.system.durable import TEMPORARY_MARK
 
 BOUND = 75.0
@@ -63,6 +65,38 @@ def alarms(findings: Iterable[Mapping[str, object]]) -> list[str]:
 def meddling(deeds: Iterable[tuple[str, str]], allowed: Collection[str]) -> list[str]:
     """Nothing was changed but what the fault is about. A deed is (rule, path)."""
     return [f"{rule} changed {path}" for rule, path in deeds if rule not in allowed]
+
+
+def contested_for_nothing(receipts: Iterable[Receipt], rule: str) -> list[str]:
+    """What is left alone because it keeps coming back was repaired twice by the watcher. The receipts: newest first.
+
+    A person's repair closes the count, so what was before it says nothing.
+    """
+    every = list(receipts)
+    found = [one for receipt in every for one in receipt.left if one.rule == rule]
+    left = [one.fingerprint for one in found if one.held.startswith(REASON)]
+    if not left:
+        return [f"{rule} is contested, and no receipt says so"]
+    counted = 0
+    for receipt in every:
+        if any(one.fingerprint == left[0] for one in receipt.mended):
+            if receipt.by != "watch":
+                break
+            counted += 1
+    return [] if counted >= TIMES else [f"{rule} is contested, and was repaired {counted} times"]
+
+
+def fought(receipts: Iterable[Receipt]) -> list[str]:
+    """The watcher repairs nothing a third time, unless a person has repaired it meanwhile. Newest first."""
+    counted: Counter[str] = Counter()
+    closed: set[str] = set()
+    for receipt in receipts:
+        names = {one.fingerprint for one in receipt.mended} - closed
+        if receipt.by == "watch":
+            counted.update(names)
+        else:
+            closed |= names
+    return [f"the watcher has repaired {one} {times} times" for one, times in counted.items() if times > TIMES]
 
 
 def too_many_restarts(restarts: Sequence[tuple[float, Collection[str]]]) -> list[str]:

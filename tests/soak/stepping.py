@@ -4,46 +4,24 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from clawmend.loop.editing import MANY_SAVES, QUIET_SECONDS
 from e2e.processes import LabError, wait_until
 from e2e.transcript import mask
 from soak.catalogue import fault_named, noise_named
+from soak.checking import Seen, deeds_are, findings, gateway_is, nothing_is_lost, nothing_is_wrong
 from soak.fault import Fault, Injected, Where
-from soak.invariants import (
-    BOUND,
-    alarms,
-    changed,
-    late,
-    lost,
-    meddling,
-    restarted_for_nothing,
-    strays,
-    too_many_restarts,
-)
+from soak.invariants import BOUND, changed, contested_for_nothing, late
 from soak.ledger import Outcome
 from soak.noise import check_turn
 from soak.plan import Expect, Harm, Step
 from soak.watcher import Watcher
-from soak.world import World, sha256
+from soak.world import World
 
 _PATIENCE = 60.0
 _LOOKED = 3.0
 _STRIKE = 4.0
-
-
-@dataclass
-class Seen:
-    """What was seen in a step so far."""
-
-    rule: str = ""
-    by: str = ""
-    took: float | None = None
-    restarts: int = 0
-    notes: list[str] = field(default_factory=list)
-    violations: list[str] = field(default_factory=list)
 
 
 class Stepping:
@@ -89,7 +67,7 @@ class Stepping:
                 watcher.start()
             self.world.put_back(step.home)
             self.world.wait_ready(step.home)
-            wait_until(lambda: not self._findings(step.home), _PATIENCE, "the home is in order again")
+            wait_until(lambda: not findings(self.world, step.home), _PATIENCE, "the home is in order again")
             return
         seen.notes.append("the home is not in order after this step")
 
@@ -107,33 +85,33 @@ class Stepping:
         with suppress(LabError):  # it need not look at what is no change
             wait_until(lambda: watcher.has_looked(made), _LOOKED, "the watcher has looked")
         seen.violations += changed(before, world.tree(step.home))
-        self._nothing_is_wrong(step, watcher, seen)
-        self._check_deeds(step, since, seen, allowed=())
-        self._check_gateway(step, identity, seen, may=False)
+        nothing_is_wrong(world, step.home, seen)
+        deeds_are(world, step.home, since, seen, allowed=())
+        gateway_is(world, step.home, identity, seen, may=False)
 
     def _fault(self, step: Step, watcher: Watcher, seen: Seen) -> None:
         world, fault = self.world, fault_named(step.name, step.home)
         seen.rule = fault.rule
         since, identity = time.time(), world.identity(step.home)
-        before = world.tree(step.home)
+        before, known = world.tree(step.home), world.checkpoints(step.home).keys()
         if step.harm is Harm.ABSENT:
             watcher.kill()
         with self._saving(step.home):
             injected = fault.inject(self._where(step))
         began = self._harm(step, watcher)
         if step.expect is Expect.REPAIRED:
-            self._is_repaired(injected, began, seen)
+            self._is_repaired(step, fault, injected, began, seen)
         else:
             self._is_left(step, fault, injected, watcher, seen)
-        self._check_bytes(step, injected, since, seen)
+        nothing_is_lost(world, step.home, injected, known, seen, rebuilt=fault.rebuilt)
         if injected.tidy is not None:
             with self._saving(step.home):
                 injected.tidy()
-        self._nothing_is_wrong(step, watcher, seen)
+        nothing_is_wrong(world, step.home, seen)
         own = {str(path.relative_to(world.homes[step.home].user)) for path in (injected.path, *injected.extra)}
         seen.violations += changed(before, world.tree(step.home), own)
-        self._check_deeds(step, since, seen, allowed=(fault.rule, *fault.also))
-        self._check_gateway(step, identity, seen, may=fault.restarts)
+        deeds_are(world, step.home, since, seen, allowed=(fault.rule, *fault.also))
+        gateway_is(world, step.home, identity, seen, may=fault.restarts)
 
     @contextmanager
     def _saving(self, name: str) -> Iterator[None]:
@@ -180,18 +158,27 @@ class Stepping:
         watcher.kill()
         watcher.start()
 
-    def _is_repaired(self, injected: Injected, began: float, seen: Seen) -> None:
-        bound = self.bound
+    def _is_repaired(self, step: Step, fault: Fault, injected: Injected, began: float, seen: Seen) -> None:
+        watcher, bound = self.world.watchers[step.home], self.bound
         recent = [moment for moment in self._saves.get(injected.path, ()) if time.monotonic() - moment < QUIET_SECONDS]
         if len(recent) >= MANY_SAVES:
             bound += QUIET_SECONDS
             seen.notes.append(f"saved {len(recent)} times within a minute: left alone for another one")
+
+        def contested() -> bool:
+            status = watcher.status()
+            return status is not None and any(one.rule == fault.rule for one in status.contested)
+
         with suppress(LabError):
-            wait_until(injected.is_repaired, bound + 5, "it is repaired")
+            wait_until(lambda: injected.is_repaired() or contested(), bound + 5, "it is repaired")
             seen.took = max(0.0, time.monotonic() - began)
         seen.violations += late(seen.took, bound)
         if seen.took is None:
             raise LabError("the fault stays")
+        if not injected.is_repaired():  # it came out like two others before
+            seen.violations += contested_for_nothing(self.world.receipts(step.home, 0.0), fault.rule)
+            seen.notes.append("contested by chance")
+            self._person_repairs(step, fault, injected, seen)
 
     def _is_left(self, step: Step, fault: Fault, injected: Injected, watcher: Watcher, seen: Seen) -> None:
         """It is told and not touched; then the person repairs it, or undoes it by hand."""
@@ -235,62 +222,3 @@ class Stepping:
             )
             time.sleep(5)
         raise LabError(f"a person's repair of {fault.rule} does not help: {seen.notes[-1]}")
-
-    def _check_bytes(self, step: Step, injected: Injected, since: float, seen: Seen) -> None:
-        """What was wrong can be had back, if it was clawmend that replaced it."""
-        world = self.world
-        path = str(injected.path.resolve())
-        made_since = (one for one in world.store(step.home).all() if one.made >= since)
-        ours = any(entry.path == path for one in made_since for entry in one.entries)
-        if not seen.by:
-            seen.by = "clawmend" if ours else "others"
-        made = sha256(injected.made) if injected.made is not None else None
-        there = [sha256(injected.path.read_bytes())] if injected.path.exists() else []
-        seen.violations += lost(made, world.store(step.home).sizes().keys(), there, ours=ours)
-        seen.violations += list(world.store(step.home).damage())
-
-    def _nothing_is_wrong(self, step: Step, watcher: Watcher, seen: Seen) -> None:
-        """Nothing is found any more, the watcher has tidied up after one that was killed, and is well."""
-        found = [self._findings(step.home)]
-
-        def in_order() -> bool:
-            found[0] = self._findings(step.home)
-            return not found[0]
-
-        with suppress(LabError):
-            wait_until(in_order, 20, "nothing is wrong")
-        seen.violations += alarms(found[0])
-        watcher.wait_ready()
-        with suppress(LabError):
-            wait_until(lambda: not strays(self.world.names(step.home)), 10, "nothing is left lying")
-        seen.violations += strays(self.world.names(step.home))
-        store = self.world.store(step.home)
-        with suppress(LabError):  # one that waits for the gateway to take it over is not cut off
-            wait_until(lambda: not store.unfinished(), _PATIENCE, "every repair is done")
-        if unfinished := store.unfinished():
-            seen.violations.append(f"repairs are neither done nor undone: {[one.id for one in unfinished]}")
-        status = watcher.status()
-        if status is not None and status.errors:
-            seen.violations.append(f"the watcher says: {status.errors}")
-
-    def _findings(self, name: str) -> list[dict[str, object]]:
-        said = self.world.homes[name].clawmend("check").said
-        blind = [
-            {"severity": "error", "rule": one["rule"], "summary": one["problem"]} for one in said["could_not_look"]
-        ]
-        return [one for one in [*said["findings"], *blind] if one["severity"] != "info"]
-
-    def _check_deeds(self, step: Step, since: float, seen: Seen, *, allowed: tuple[str, ...]) -> None:
-        receipts = self.world.receipts(step.home, since)
-        deeds = [(rule, deed.path) for receipt in receipts for deed in receipt.deeds for rule in deed.rules]
-        seen.violations += meddling(deeds, allowed)
-        seen.violations += [
-            f"a repair was {one.verdict}: {one.note}" for one in receipts if one.verdict in {"rolled-back", "failed"}
-        ]
-        seen.restarts = sum(one.restart == "done" for one in receipts)
-
-    def _check_gateway(self, step: Step, before: object, seen: Seen, *, may: bool) -> None:
-        seen.violations += restarted_for_nothing(before, self.world.identity(step.home), may=may)
-        every = self.world.receipts(step.home, 0.0)
-        restarts = [(one.time, [fault.fingerprint for fault in one.mended]) for one in every if one.restart == "done"]
-        seen.violations += too_many_restarts(restarts)

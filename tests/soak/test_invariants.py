@@ -2,6 +2,8 @@
 
 import pytest
 
+from clawmend.core.contested import REASON
+from clawmend.core.receipt import Fault, Receipt
 from soak import invariants
 from soak.invariants import BOUND, Tree
 
@@ -74,6 +76,27 @@ def test_only_the_fault_is_mended() -> None:
 )
 def test_no_restart_is_over_the_budget(restarts: list[tuple[float, list[str]]], said: int) -> None:
     assert len(invariants.too_many_restarts(restarts)) == said
+
+
+def receipt(by: str, *, mended: str = "", contested: str = "") -> Receipt:
+    repaired = [Fault(one, "CC101", "n", "error", "p", "s") for one in mended]
+    left = [Fault(one, "CC101", "n", "error", "p", "s", REASON) for one in contested]
+    return Receipt("i", 1.0, by, "h", None, "v", 0.1, mended=tuple(repaired), left=tuple(left))
+
+
+def test_nothing_is_contested_that_was_not_repaired_twice() -> None:
+    told, ours, theirs = receipt("watch", contested="f"), receipt("watch", mended="f"), receipt("repair", mended="f")
+    other = receipt("watch", mended="g")
+    assert invariants.contested_for_nothing([told, ours, other, ours], "CC101") == []
+    for broken in ([told, ours, other], [told, ours, theirs, ours], [ours, ours], []):
+        assert len(invariants.contested_for_nothing(broken, "CC101")) == 1
+
+
+def test_the_watcher_repairs_nothing_a_third_time() -> None:
+    ours, theirs = receipt("watch", mended="fg"), receipt("repair", mended="f")
+    third = invariants.fought([ours, ours, theirs, ours, receipt("watch", mended="f")])
+    assert third == ["the watcher has repaired g 3 times"]
+    assert invariants.fought([ours, theirs, ours, receipt("watch", mended="f")]) == []
 
 
 def test_a_gateway_that_needs_no_restart_is_the_process_that_it_was() -> None:

@@ -89,12 +89,12 @@ def keep_copy(where: Where, data: bytes) -> None:
 
 
 FAULTS = (
-    Fault("config-torn", "OC301", (DESK,), config_torn, repeats=True, saves="config"),
+    Fault("config-torn", "OC301", (DESK,), config_torn, saves="config"),
     Fault("config-torn", "OC301", (OLD, NEW), config_torn, Expect.ASKED, weight=1, saves="config"),
     Fault("shadow", "OC201", (OLD,), shadow, Expect.ASKED, weight=1, restarts=True),
     Fault("flag-lost", "CC101", (DESK,), partial(flag, None), repeats=True),
     Fault("flag-false", "CC101", (DESK,), partial(flag, False), repeats=True),
     Fault("flag-text", "CC101", (DESK,), partial(flag, "true"), repeats=True),
-    Fault("claude-torn", "CC102", (DESK,), claude_torn, repeats=True),
+    Fault("claude-torn", "CC102", (DESK,), claude_torn),
     Fault("claude-wiped", "CC103", (DESK,), claude_wiped, Expect.ASKED, weight=1),
 )

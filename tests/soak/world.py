@@ -15,6 +15,7 @@ from pathlib import Path
 from clawmend.core.receipt import Receipt
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.history import History
+from clawmend.system.records import Checkpoint
 from e2e.gateway import Gateway
 from e2e.home import KEY, write_private
 from e2e.install import Cache
@@ -156,6 +157,10 @@ class World:
                 break
             found.append(receipt)
         return found
+
+    def checkpoints(self, name: str) -> dict[str, Checkpoint]:
+        """Everything that is kept, by its name, undos and what was known good included."""
+        return {one.id: one for one in self.store(name).all()}
 
     def store(self, name: str) -> CheckpointStore:
         return CheckpointStore(str(self.homes[name].ours))
