@@ -6,6 +6,8 @@ The same seed takes the same steps. Exit status 1: something did not hold, and h
 """
 
 import argparse
+import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,11 +28,15 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="only kinds of steps of this name, or of this home")
     chosen = parser.parse_args()
     folder = chosen.resume or chosen.folder or Path(tempfile.mkdtemp(prefix="clawmend-soak-"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and nothing that was started is left
     options = Options(
         folder=folder.absolute(), seconds=chosen.seconds, steps=chosen.steps, seed=chosen.seed,
         resume=chosen.resume is not None, kills=not chosen.no_kills, only=tuple(chosen.only or ()),
     )  # fmt: skip
-    sys.exit(0 if run(options) else 1)
+    held = run(options)
+    if held and not (chosen.resume or chosen.folder):
+        shutil.rmtree(folder)
+    sys.exit(0 if held else 1)
 
 
 if __name__ == "__main__":
