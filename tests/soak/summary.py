@@ -74,4 +74,4 @@ def command(seed: int, step: int, options: Mapping[str, Any]) -> str:
     """The command line that takes the same steps up to this one."""
     more = "" if options.get("kills", True) else " --no-kills"
     more += "".join(f" --only {name}" for name in options.get("only", ()))
-    return f"PYTHONPATH=daemon:tests python -m soak --seed {seed} --steps {step}{more}"
+    return f"PYTHONPATH=daemon:tests python -m soak --seed {seed} --seconds 86400 --steps {step}{more}"

@@ -29,6 +29,6 @@ def test_it_says_which_steps_were_cut_off() -> None:
 
 
 def test_the_command_takes_the_same_steps() -> None:
-    assert command(5, 3, {"kills": True}).endswith("python -m soak --seed 5 --steps 3")
+    assert command(5, 3, {"kills": True}).endswith("python -m soak --seed 5 --seconds 86400 --steps 3")
     assert command(5, 3, {"kills": False}).endswith("--no-kills")
     assert command(5, 3, {"kills": True, "only": ["desk"]}).endswith("--steps 3 --only desk")
