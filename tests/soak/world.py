@@ -43,6 +43,8 @@ class World:
         self.provider.stand_in_for_the_plan(folder)
         self.homes = {name: self._home(name) for name in names}
         self.gateways = {name: Gateway(self.homes[name]) for name in GATEWAYS if name in self.homes}
+        for gateway in self.gateways.values():
+            self._ending.callback(gateway.stop)
         self.watchers = {name: Watcher(home) for name, home in self.homes.items()}
 
     def _home(self, name: str) -> SoakHome:
