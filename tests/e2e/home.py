@@ -13,6 +13,8 @@ from e2e.processes import MARK, free_port, run
 from e2e.provider import Provider
 from e2e.transcript import Transcript
 
+DAEMON = str(Path(__file__).parents[2] / "daemon")
+
 HERE = Path(__file__).parent
 KEY = "sk-sp-accepted-0000000000000000000a11"
 OLD_KEY = "sk-sp-replaced-0000000000000000000b22"
@@ -114,6 +116,7 @@ class Home:
             | plan
             | {
                 "PATH": os.pathsep.join([*path, "/usr/local/bin", "/usr/bin", "/bin"]),
+                "PYTHONPATH": DAEMON,  # this checkout's clawmend, whichever is installed
                 "HOME": str(self.user),
                 "USER": "somebody",
                 "LOGNAME": "somebody",
