@@ -34,6 +34,12 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     return Cost(*json.loads(done.stdout))
 
 
+def most_memory(pid: int) -> float:
+    """The most memory that a running process has had since it became this program, in MiB (Linux)."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM:"))
+
+
 def point(
     size: float, unit: str, run: Callable[[], Cost], *, runs: int, patience: float, before: Callable[[], None]
 ) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from clawmend.core.receipt import Deed, Fault, Receipt, receipt_json
 from clawmend.core.state import Identity
 from clawmend.system.blobs import digest
-from clawmend.system.journal import SCHEMA, _sealed
+from clawmend.system.journal import SCHEMA, sealed
+from clawmend.system.ledger import Ledger
 from clawmend.system.records import Checkpoint, Entry, Kind, as_json
 from repair.home import CONFIG, NEW_KEY, PLAN_URL, Home, cache, profiles
 
@@ -65,7 +66,10 @@ def grow_claude(home: Home, size: int, *, onboarded: bool = True) -> None:
     each, length = max(200, min(20_000, size // 10)), 0
     while length < size:
         picture = "iVBORw0KGgo" * (each // 11 // 2)
-        typed = [{"display": f"please look at \u201cfile {n}\u201d again\n", "pastedContents": {}} for n in range(each // 160)]
+        typed = [
+            {"display": f"please look at \u201cfile {n}\u201d again\n", "pastedContents": {}}
+            for n in range(each // 160)
+        ]
         project = {
             "allowedTools": [], "history": [*typed, {"display": "[Image]", "pastedContents": {"1": picture}}],
             "mcpServers": {}, "hasTrustDialogAccepted": True,
@@ -124,17 +128,18 @@ def grow_history(home: Home, count: int) -> None:
                 {"event": "applied", "id": checkpoint.id},
                 {"event": "done", "id": checkpoint.id},
             ):
-                journal.write(_sealed({"schema": SCHEMA, **record}))
+                journal.write(sealed({"schema": SCHEMA, **record}))
             if written >= _TURN_OVER:
                 history.close()
                 path.rename(older)
                 history, written = path.open("wb"), 0
-            written += history.write(_sealed({"schema": SCHEMA, "event": "receipt", **receipt_json(receipt)}))
+            written += history.write(sealed({"schema": SCHEMA, "event": "receipt", **receipt_json(receipt)}))
     finally:
         history.close()
         journal.close()
     for file in (path, store / "manifest.jsonl"):
         file.chmod(0o600)
+    Ledger(str(store)).turn_over()  # as at any of the repairs
 
 
 def _write_once(path: Path, data: bytes) -> None:

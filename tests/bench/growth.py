@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench import grown
-from bench.costs import Cost, cost_of, point
+from bench.costs import Cost, cost_of, most_memory, point
 from bench.watcher import break_it
 from repair.home import PLAN_URL, Home
 from support.watching import DAEMON, Watch, until
@@ -50,18 +50,24 @@ SUBJECTS = {
         "bytes of openclaw.json", _BYTES, (1_000, 100_000, 500_000), grown.grow_config, ("check", "edit config", "look")
     ),
     "claude": Subject(
-        "bytes of .claude.json", (*_BYTES, 50_000_000), (1_000, 1_000_000), grown.grow_claude,
+        "bytes of .claude.json",
+        (*_BYTES, 50_000_000),
+        (1_000, 1_000_000),
+        grown.grow_claude,
         ("check", "edit claude", "look"),
-    ),  # fmt: skip
+    ),
     "sessions": Subject("files of sessions", (100, 1_000, 10_000, 100_000), (100, 5_000), grown.grow_sessions, _EVERY),
     "log": Subject(
         "bytes of the gateway's log", (10**6, 10**7, 10**8, 10**9), (10**6, 50 * 10**6), grown.grow_log, _EVERY
     ),
     "history": Subject(
-        "repairs of our own", (100, 1_000, 10_000, 100_000), (100, 5_000), grown.grow_history,
+        "repairs of our own",
+        (100, 1_000, 10_000, 100_000),
+        (100, 5_000),
+        grown.grow_history,
         ("status", "history", "check", "repair", "mend", "watcher"),
     ),
-}  # fmt: skip
+}
 
 
 class _Bench:
@@ -118,7 +124,7 @@ class _Bench:
         watcher = Watch(self._home)
         try:
             until(lambda: watcher.status is not None and watcher.status.last_look is not None, 120)
-            return Cost(time.monotonic() - begun, watcher.processor, _most_memory(watcher.process.pid))
+            return Cost(time.monotonic() - begun, watcher.processor, most_memory(watcher.process.pid))
         finally:
             watcher.end()
 
@@ -131,17 +137,12 @@ class _Bench:
         self._home.write(self._home.config, text.replace(f'"{PLAN_URL}"', f'"{_FAR_OFF}"'))
 
     def _break_claude(self) -> None:
-        text = self._home.claude.read_text()
-        self._home.write(self._home.claude, text.replace('"hasCompletedOnboarding": true', '"hasCompletedOnboarding": false'))
+        text, flag = self._home.claude.read_text(), '"hasCompletedOnboarding": '
+        self._home.write(self._home.claude, text.replace(f"{flag}true", f"{flag}false"))
 
 
 def _nothing() -> None:
     """Nothing has to be done before a run."""
-
-
-def _most_memory(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 @contextmanager

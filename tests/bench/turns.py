@@ -9,12 +9,12 @@ agent goes stale before every look, so that a look is a whole repair. The first 
 import argparse
 import json
 import os
-import resource
 import statistics
 import sys
 import time
 from pathlib import Path
 
+from bench.costs import most_memory
 from bench.watcher import break_it
 from clawmend.core.configuration import Configuration
 from clawmend.core.operation import Operation
@@ -58,7 +58,7 @@ def main() -> None:
             verdict = turn.outcome.verdict if turn.outcome is not None else None
             if kind == "look" and verdict is not wanted:
                 raise SystemExit(f"a turn ended {verdict} and not {wanted}")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    memory = most_memory(os.getpid())
     found = {kind: [*map(statistics.median, zip(*each[1:], strict=True)), memory] for kind, each in seconds.items()}
     json.dump(found, sys.stdout)
 
