@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from clawmend.core.document import Json
 
@@ -178,6 +179,7 @@ def _is_reference(value: Json) -> bool:
     return isinstance(value, dict) and {"source", "id"} <= value.keys()
 
 
+@lru_cache(maxsize=1024)
 def is_sensitive(name: str) -> bool:
     """Tell whether a member of this name holds a secret."""
     return bool(_SENSITIVE_NAME.search(name)) and not _HARMLESS_NAME.match(name)
