@@ -191,10 +191,9 @@ def _of_members(snapshot: Snapshot, openclaw: OpenClaw, path: str, members: Iter
 
 def _of_other_file(snapshot: Snapshot, openclaw: OpenClaw, path: str) -> Effect:
     behaviour = behaviour_of(snapshot.installation.version)
-    if path.rpartition("/")[2] not in {_STORE, _OLD_STORE}:
-        return Effect.NOTHING
-    stores = {agent.profiles.path for agent in openclaw.agents}
-    if path not in stores | {agent.legacy_auth.path for agent in openclaw.agents}:
+    agents = openclaw.agents if path.rpartition("/")[2] in {_STORE, _OLD_STORE} else ()
+    stores = {agent.profiles.path for agent in agents}
+    if path not in stores | {agent.legacy_auth.path for agent in agents}:
         return Effect.NOTHING
     if behaviour is None:
         return Effect.RESTART
