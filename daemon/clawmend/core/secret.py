@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from clawmend.core.document import Json
+from clawmend.core.syntax import Json
 
 _PREFIX = re.compile(r"(?:sk-sp-|sk-ant-|sk-or-|sk-proj-|sk-|ms-|ghp_|gho_|github_pat_|xox[a-z]-|AIza|AKIA|LTAI|eyJ)")
 
