@@ -75,7 +75,7 @@ class _Bench:
 
     def __init__(self, home: Home, size: int, unit: str, *, quick: bool) -> None:
         self._home = home
-        self._point = partial(point, size, unit, runs=3 if quick else 5, patience=5.0 if quick else 15.0)
+        self._point = partial(point, size, unit, runs=2 if quick else 5, patience=5.0 if quick else 15.0)
         self._breaks = 0
         path = os.pathsep.join((DAEMON, TESTS))
         self._environment = {

@@ -15,7 +15,7 @@ _STYLE = {
     "svg.hashsalt": "clawmend", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
     "text.color": _INK, "axes.labelcolor": _INK, "axes.edgecolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
     "axes.prop_cycle": mpl.cycler(color=_COLOURS), "grid.color": _INK, "grid.alpha": 0.25, "axes.spines.top": False,
-    "axes.spines.right": False,
+    "axes.spines.right": False, "axes.facecolor": "none",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def _picture(curves: dict[str, list[dict[str, Any]]]) -> Figure:
     time.set_yscale("log")
     time.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: f"{value:g}"))
     memory.set_ylim(bottom=0)
-    time.legend(frameon=False, fontsize=9)
+    figure.legend(*time.get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=9)
     return figure
 
 
