@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from clawmend.cli.app import Settings
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.notify_options import Target
 from clawmend.system.channels import RealSender
 from clawmend.system.outbox import Outbox

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from clawmend.core.budget import By, Restarted
+from clawmend.core.event import Event
 from clawmend.core.finding import Confidence, Finding, Safety, Severity
 from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.metrics import Figure, Measured, figures, tally
 from clawmend.core.metrics_options import MetricsOptions
-from clawmend.core.notices import Event, Notice
+from clawmend.core.notices import Notice
 from clawmend.core.outbox import Delivery, Fate, Message
 from clawmend.core.receipt import Fault, Receipt
 

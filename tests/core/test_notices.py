@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from clawmend.core.event import Event
 from clawmend.core.incidents import incidents
-from clawmend.core.notices import Event, Notice, backup_trouble, digest, notices_of
+from clawmend.core.notices import Notice, backup_trouble, digest, notices_of
 from clawmend.core.receipt import Deed, Fault, Receipt
 
 CACHE = Fault("a", "OC101", "stale-model-cache", "error", "~/a", "openclaw.json says X, the cache says Y")

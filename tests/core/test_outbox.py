@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.outbox import (
     EXPIRES_AFTER,
     MOST_ATTEMPTS,

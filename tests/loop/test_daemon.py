@@ -11,9 +11,9 @@ import pytest
 
 from clawmend.core.configuration import Configuration, Problem
 from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.core.event import Event
 from clawmend.core.memory import Pause
 from clawmend.core.metrics_options import MetricsOptions
-from clawmend.core.notices import Event
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import WatchMode
 from clawmend.loop.daemon import Daemon, Parts

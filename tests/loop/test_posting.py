@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.loop.posting import Post, sender_command
 from clawmend.system.outbox import Outbox

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from clawmend.core.budget import By, Restarted
+from clawmend.core.event import Event
 from clawmend.core.finding import CouldNotLook
 from clawmend.core.memory import Memory, Pause
-from clawmend.core.notices import Event, Notice
+from clawmend.core.notices import Notice
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import QuietHours, WatchMode
 from clawmend.core.receipt import Fault, Receipt

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.notify_options import Target, targets_of
 from clawmend.core.outbox import MOST_ATTEMPTS, Delivery, Fate
 from clawmend.system.outbox import Outbox

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import apprise.plugins.telegram
 import pytest
 
-from clawmend.core.notices import Event
+from clawmend.core.event import Event
 from clawmend.core.notify_options import Target, targets_of
 from clawmend.system import channels
 from clawmend.system.channels import RealSender

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.outbox import EXPIRES_AFTER, Fate, delivered
 from clawmend.system.outbox import Outbox
 

@@ -1,10 +1,12 @@
 """What may be pruned, and what never may."""
 
+from dataclasses import replace
+
 import pytest
 
 from clawmend.core.state import Identity
 from clawmend.system.records import Checkpoint, Entry, Kind
-from clawmend.system.retention import Policy, good_checkpoints, surplus
+from clawmend.system.retention import NEWEST, Policy, good_checkpoints, in_use, newest_contents, surplus
 
 _DAY = 86_400.0
 _NOW = 2_000 * _DAY
@@ -95,3 +97,32 @@ def test_contents_that_nobody_names_go_and_those_that_are_shared_stay() -> None:
     found = surplus([kept], {"blob1": 5, "nobody": 7}, _NOW, Policy())
     assert dict(found.blobs) == {"nobody": 7}
     assert found.bytes == 7
+
+
+class TestInUse:
+    def test_the_newest_contents_of_every_path_are_in_use_and_what_is_older_is_not(self) -> None:
+        others = [checkpoint(900 + number, age=1, path=f"/h/{number}", kind=Kind.UNDO) for number in range(20)]
+        known = [checkpoint(number, age=10, kind=Kind.UNDO) for number in range(30)]
+        assert in_use([*known, *others]) == {one.id for one in (*known[-NEWEST:], *others)}
+
+    def test_a_content_that_comes_back_counts_once(self) -> None:
+        again = replace(checkpoint(1, age=5, kind=Kind.UNDO), id="again")
+        others = [checkpoint(900 + number, age=1, path=f"/h/{number}", kind=Kind.UNDO) for number in range(20)]
+        known = [checkpoint(number, age=10, kind=Kind.UNDO) for number in range(9)]
+        assert {one.id for one in known} - in_use([*known, again, *others]) == {"c0000", "c0001"}
+
+    def test_known_good_and_the_last_repair_of_a_home_are_in_use_however_old(self) -> None:
+        good = checkpoint(1, age=900, kind=Kind.GOOD)
+        older, last, undone = checkpoint(2, age=800), checkpoint(3, age=700), checkpoint(4, age=600, undone=True)
+        found = in_use([good, older, last, undone, *many(40)])
+        assert {"c0001", "c0003"} <= found
+        assert not {"c0002", "c0004"} & found
+
+    def test_a_file_that_was_not_there_has_no_content(self) -> None:
+        made = replace(checkpoint(900, age=9), entries=(Entry("/h/a", None, "x", None),), undone=True)
+        assert made.id not in in_use([made, *many(20)])
+
+    def test_the_newest_contents_of_a_path_are_told_once_each(self) -> None:
+        again = replace(checkpoint(1, age=5), id="again")
+        known = [checkpoint(1, age=9), checkpoint(2, age=8), again, checkpoint(3, age=4, path="/h/b")]
+        assert [sha256 for _, sha256 in newest_contents(known, "/h/a")] == ["blob1", "blob2"]

@@ -6,7 +6,7 @@ import pytest
 
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import ClawmendError
-from clawmend.core.notices import Event
+from clawmend.core.event import Event
 from clawmend.core.notify_options import DEFAULT_EVENTS
 from clawmend.system.configuration import read_configuration
 

@@ -7,8 +7,8 @@ import click
 from clawmend.cli.app import FAILED, OK, Command, Group, Settings, answer, leave
 from clawmend.cli.report import SCHEMA
 from clawmend.core.configuration import Problem
+from clawmend.core.event import Event
 from clawmend.core.metrics_options import MetricsOptions
-from clawmend.core.notices import Event
 from clawmend.core.notify_options import NotifyOptions
 from clawmend.core.operation import Operation
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge

@@ -16,6 +16,7 @@ from clawmend.core.finding import Finding, Severity
 from clawmend.core.memory import Pause
 from clawmend.core.plan import make_plan
 from clawmend.core.printable import printable
+from clawmend.core.secret import Masker
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed
 from clawmend.core.verdict import Verdict
@@ -89,13 +90,16 @@ def repair_command(settings: Settings, /, dry_run: bool, no_restart: bool, settl
             show_recovered(settings.screen(), recovered)
         raise
     pause = tools.memory.read().pause_at(clock.now())
-    document = repair_json(outcome, masker_for(outcome.snapshot, mask_key())) | {"paused": pause_json(pause)}
+    masker = masker_for(outcome.snapshot, mask_key())
+    document = repair_json(outcome, masker) | {"paused": pause_json(pause)}
     if not settings.json and not settings.quiet:
         show_recovered(settings.screen(), recovered)
-        _show(settings, outcome, document)
+        _show(settings, outcome, document, masker)
     settled = _settle(settings, tools, options, outcome) if settle and not dry_run else Settled()
     unkept = "" if dry_run else _keep_good(tools, store, outcome)
-    _, untold = (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now())
+    _, untold = (
+        (None, "") if dry_run else record(History(place.state), outcome, by="repair", now=clock.now(), masker=masker)
+    )
     if settings.json:
         answer(document | _around(recovered, settled, unkept, untold))
     elif not settings.quiet:
@@ -218,7 +222,7 @@ _HEADLINES = {
 }
 
 
-def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> None:
+def _show(settings: Settings, outcome: Outcome, document: dict[str, Any], masker: Masker) -> None:
     from clawmend.cli.render import show_blind, show_change, show_finding, title  # noqa: PLC0415 - text only
 
     screen = settings.screen()
@@ -230,7 +234,7 @@ def _show(settings: Settings, outcome: Outcome, document: dict[str, Any]) -> Non
     for findings, shown in zip(reasons, document["changes"], strict=True):
         screen.line()
         for finding in findings:
-            screen.line(finding_json(finding, outcome.snapshot, masker_for(outcome.snapshot, mask_key()))["summary"])
+            screen.line(finding_json(finding, outcome.snapshot, masker)["summary"])
         show_change(screen, shown, done=done)
     for finding in document["restarts"]:
         screen.line()

@@ -1,7 +1,8 @@
 """A JSON or JSON5 text together with what it means; edits change only the bytes of the member they name.
 
-Reading takes Python's own parser when the text is strict JSON, and ours for everything else: JSON5, errors, deep
-nesting. Positions are looked up in the text when somebody asks for them.
+Reading takes Python's own parser when the text is strict JSON, or JSON5 that is nearly that (`relaxed.py`), and ours
+for everything else: the rest of JSON5, errors, deep nesting. Positions are looked up in the text when somebody asks for
+them. One cycle reads the same text several times: as long as anybody holds the document, it is not parsed again.
 
 Bytes that are not UTF-8 are kept, each as one surrogate; they are good inside of strings and comments, as for Node
 (which reads them as U+FFFD), and nowhere else. See `editing.py` and `removal.py` for how edits treat commas, lines
@@ -13,10 +14,12 @@ from array import array
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NoReturn, Self
+from weakref import WeakValueDictionary
 
 from clawmend.core.lexer import grammar_of
 from clawmend.core.parser import parse_text
 from clawmend.core.pointer import Pointer
+from clawmend.core.relaxed import as_strict
 from clawmend.core.syntax import BOM, Json, LimitError, Limits, MalformedError, Span, Syntax, malformed
 from clawmend.core.values import (
     DocumentEdit,
@@ -47,11 +50,12 @@ __all__ = [
 ]
 
 _NO_LIMITS = Limits()
+_LARGE = 2**12  # characters; what is smaller is parsed sooner than it is looked for
 _DEPTHS = bytes.maketrans(b"{[]}", b"\x01\x01\xff\xff")  # as signed bytes: one deeper, one higher
 _NO_BRACKETS = bytes(code for code in range(256) if code not in b"{[]}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Document:
     """A text, its syntax and its value. Make one with `parse`; treat the value as read-only.
 
@@ -73,10 +77,16 @@ class Document:
             LimitError: it is larger or deeper than the limits, or holds a number too long to print.
         """
         text = _decode(data, limits)
+        known = _HELD.get((text, syntax, limits))
+        if isinstance(known, cls):
+            return known
         start = _start(text, syntax)
-        fast = _parse_fast(text, start, limits.depth)
+        fast = _parse_fast(text[start:], limits.depth) or _parse_relaxed(text[start:], syntax, limits.depth)
         value, duplicates = fast or parse_text(text, start, grammar_of(syntax), limits.depth)
-        return cls(text, syntax, value, duplicates, limits)
+        document = cls(text, syntax, value, duplicates, limits)
+        if len(text) >= _LARGE:
+            _HELD[text, syntax, limits] = document
+        return document
 
     def encode(self) -> bytes:
         """The exact bytes of the file."""
@@ -166,14 +176,20 @@ def _start(text: str, syntax: Syntax) -> int:
     return int(syntax is not Syntax.JSON and text.startswith(BOM))
 
 
-def _parse_fast(text: str, start: int, depth: int) -> tuple[Json, tuple[Pointer, ...]] | None:
+def _parse_fast(text: str, depth: int) -> tuple[Json, tuple[Pointer, ...]] | None:
     """Read strict JSON without duplicate keys; None when it is anything else, or too deep to be read recursively."""
     if _depth_of(text) > depth:
         return None
     try:
-        return _DECODER.decode(text[start:]), ()
+        return _DECODER.decode(text), ()
     except (ValueError, RecursionError):
         return None
+
+
+def _parse_relaxed(text: str, syntax: Syntax, depth: int) -> tuple[Json, tuple[Pointer, ...]] | None:
+    """As `_parse_fast`, for a text with comments, keys without quotes or commas at the end, which JSON5 alone has."""
+    strict = as_strict(text) if syntax is Syntax.JSON5 else None
+    return None if strict is None else _parse_fast(strict, depth)
 
 
 def _depth_of(text: str) -> int:
@@ -195,3 +211,5 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse)
+# The documents that somebody holds; nothing is kept for longer than that.
+_HELD: WeakValueDictionary[tuple[str, Syntax, Limits], Document] = WeakValueDictionary()

@@ -6,29 +6,15 @@ in all. Errors are told at once, warnings wait for the daily digest. Nothing her
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 
 from clawmend.core.durations import span
+from clawmend.core.event import Event
 from clawmend.core.incidents import End, Incident
 from clawmend.core.receipt import ROLLED_BACK, STARTED, Fault, Receipt
 
 GATEWAY_DOWN_RULE = "OC402"
 CONTESTED = "contested"  # how the reason begins for which the watcher holds what somebody keeps writing back
 _LONGEST_LINE = 200
-
-
-class Event(Enum):
-    """What a notice tells; the value is what config.toml calls it."""
-
-    REPAIRED = "repaired"
-    NEEDS_YOU = "needs-you"
-    OVER = "over"
-    ROLLED_BACK = "rolled-back"
-    CONTESTED = "contested"
-    GATEWAY_DOWN = "gateway-down"
-    GATEWAY_BACK = "gateway-back"
-    BACKUP_TROUBLE = "backup-trouble"
-    DIGEST = "digest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from clawmend.core.notices import Event
+from clawmend.core.event import Event
 from clawmend.core.secret import Secret
 
 DESKTOP = "desktop"

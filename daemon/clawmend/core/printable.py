@@ -1,11 +1,24 @@
 """Text for a terminal or for JSON: what a file holds must not steer either."""
 
 import re
-
-from clawmend.core.snapshot import Snapshot, display
+from typing import Protocol
 
 # Control characters would move the cursor or colour the screen; lone surrogates are bytes that are no text.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class _OfHome(Protocol):
+    """What is of a home: a snapshot."""
+
+    @property
+    def home(self) -> str: ...
+
+
+def display(home: str, path: str) -> str:
+    """Replace the home folder at the start of a path by `~`."""
+    if path == home:
+        return "~"
+    return "~" + path[len(home) :] if path.startswith(home.rstrip("/") + "/") else path
 
 
 def printable(text: str) -> str:
@@ -23,7 +36,7 @@ def one_line(text: str) -> str:
     return printable(text).replace("\n", "\\n")
 
 
-def home_paths(snapshot: Snapshot, text: str) -> str:
+def home_paths(snapshot: _OfHome, text: str) -> str:
     """Shorten every mention of the home folder inside a sentence."""
     return one_line(text.replace(snapshot.home.rstrip("/") + "/", "~/"))
 

@@ -31,6 +31,7 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayRunning, OpenClaw, Snapshot
 from clawmend.core.state import Malformed, Parsed, object_at
 from clawmend.core.syntax import MalformedError
+from clawmend.core.values import is_alike
 
 _STORE, _OLD_STORE = "auth-profiles.json", "auth.json"
 
@@ -74,6 +75,8 @@ def changed_members(before: Json, after: Json, above: Pointer = (), *, parts: bo
 
     `parts`: of an object that comes or goes, each of its own members counts.
     """
+    if is_alike(before, after):
+        return ()
     known = [value for value in (before, after) if isinstance(value, dict)]
     if len(known) < (1 if parts and len(above) == 1 else 2):
         return () if _is_same(before, after) else (above,)
@@ -188,9 +191,9 @@ def _of_members(snapshot: Snapshot, openclaw: OpenClaw, path: str, members: Iter
 
 def _of_other_file(snapshot: Snapshot, openclaw: OpenClaw, path: str) -> Effect:
     behaviour = behaviour_of(snapshot.installation.version)
-    name = path.rpartition("/")[2]
-    stores = {agent.profiles.path for agent in openclaw.agents}
-    if path not in stores | {agent.legacy_auth.path for agent in openclaw.agents} or name not in {_STORE, _OLD_STORE}:
+    agents = openclaw.agents if path.rpartition("/")[2] in {_STORE, _OLD_STORE} else ()
+    stores = {agent.profiles.path for agent in agents}
+    if path not in stores | {agent.legacy_auth.path for agent in agents}:
         return Effect.NOTHING
     if behaviour is None:
         return Effect.RESTART

@@ -7,8 +7,9 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from clawmend.core.document import Json
+from clawmend.core.syntax import Json
 
 _PREFIX = re.compile(r"(?:sk-sp-|sk-ant-|sk-or-|sk-proj-|sk-|ms-|ghp_|gho_|github_pat_|xox[a-z]-|AIza|AKIA|LTAI|eyJ)")
 
@@ -178,6 +179,7 @@ def _is_reference(value: Json) -> bool:
     return isinstance(value, dict) and {"source", "id"} <= value.keys()
 
 
+@lru_cache(maxsize=1024)
 def is_sensitive(name: str) -> bool:
     """Tell whether a member of this name holds a secret."""
     return bool(_SENSITIVE_NAME.search(name)) and not _HARMLESS_NAME.match(name)

@@ -8,6 +8,7 @@ tell us stays as it is written, and `is_open` says so: our environment is not th
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from operator import is_
 from typing import assert_never
 
 from clawmend.core.document import Json
@@ -60,11 +61,13 @@ def is_open(text: str) -> bool:
 
 def _include(value: Json, path: str, load: Loader, included: list[str], depth: int) -> Json:
     if isinstance(value, list):
-        return [_include(element, path, load, included, depth) for element in value]
+        elements = [_include(element, path, load, included, depth) for element in value]
+        return value if all(map(is_, elements, value)) else elements
     if not isinstance(value, dict):
         return value
     if INCLUDE not in value:
-        return {name: _include(child, path, load, included, depth) for name, child in value.items()}
+        members = {name: _include(child, path, load, included, depth) for name, child in value.items()}
+        return value if all(map(is_, members.values(), value.values())) else members
     if depth >= _MAX_INCLUDES:
         raise _BrokenIncludeError(f"{path} includes files more than {_MAX_INCLUDES} deep")
     names = value[INCLUDE]
@@ -108,12 +111,15 @@ def _merge(low: Json, high: Json) -> Json:
 
 
 def _fill(value: Json, names: Mapping[str, str]) -> Json:
+    """What has no name in it stays the same object, so that nobody has to walk it twice."""
     if isinstance(value, str):
         return _NAME.sub(lambda found: _one(found, names), value) if "${" in value else value
     if isinstance(value, list):
-        return [_fill(element, names) for element in value]
+        elements = [_fill(element, names) for element in value]
+        return value if all(map(is_, elements, value)) else elements
     if isinstance(value, dict):
-        return {name: _fill(child, names) for name, child in value.items()}
+        members = {name: _fill(child, names) for name, child in value.items()}
+        return value if all(map(is_, members.values(), value.values())) else members
     return value
 
 

@@ -11,6 +11,7 @@ from clawmend.core.evidence import NOTHING, Evidence
 from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.neighbours import NOBODY, Neighbours
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
+from clawmend.core.printable import display as display  # noqa: PLC0414 - the watcher takes it from here
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
 
@@ -197,10 +198,3 @@ class Snapshot:
     def display(self, path: str) -> str:
         """Write a path the way people read it: `~/.openclaw/openclaw.json`."""
         return display(self.home, path)
-
-
-def display(home: str, path: str) -> str:
-    """Replace the home folder at the start of a path by `~`."""
-    if path == home:
-        return "~"
-    return "~" + path[len(home) :] if path.startswith(home.rstrip("/") + "/") else path

@@ -48,7 +48,7 @@ def promote(tools: Tools, store: CheckpointStore, diagnosis: Diagnosis) -> tuple
 
 def _news(tools: Tools, store: CheckpointStore, candidates: list[Parsed]) -> list[Parsed]:
     """Those that are not kept yet, not so soon after the one before, and have not lost most of what that one held."""
-    known = store.all()
+    known = store.recent()
     news = []
     for state in candidates:
         newest = good_checkpoints(known, state.path)[:1]
@@ -116,11 +116,14 @@ def _has_shrunk(store: CheckpointStore, before: str, state: Parsed) -> bool:
 
 
 def _drop_surplus(tools: Tools, store: CheckpointStore) -> None:
-    """Forget known good contents beyond the newest few; checkpoints of repairs go only when a person prunes."""
-    if store.strange():
+    """Forget known good contents beyond the newest few; checkpoints of repairs go only when a person prunes.
+
+    Which contents nobody needs, only all that was ever kept can tell: that is read when there is something to forget.
+    """
+    everything = Policy(days=float("inf"), checkpoints=2**31, megabytes=float("inf"))
+    if not surplus(store.recent(), {}, tools.clock.now(), everything).checkpoints or store.strange():
         return
     known = store.all()
-    everything = Policy(days=float("inf"), checkpoints=2**31, megabytes=float("inf"))
     found = surplus(known, store.sizes(), tools.clock.now(), everything)
     if found.checkpoints:
         store.prune((one.id for one in found.checkpoints), found.blobs)

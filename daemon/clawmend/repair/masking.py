@@ -14,7 +14,8 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
     masker = Masker(key)
     for openclaw in snapshot.openclaws:
         masker.learn(value_of(openclaw.config))
-        masker.learn(openclaw.settings.value if openclaw.settings else None)
+        if openclaw.settings is not None and openclaw.settings.value is not value_of(openclaw.config):
+            masker.learn(openclaw.settings.value)
         exposed = (file.state for file in openclaw.exposed)
         beside = (*openclaw.copies, *openclaw.clobbered, *openclaw.includes, *openclaw.oauth_sources, *exposed)
         for state in beside:

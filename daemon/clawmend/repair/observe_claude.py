@@ -15,11 +15,11 @@ from clawmend.system.claude_files import DIRECTORY, ClaudeHome, claude_homes, cl
 from clawmend.system.files import Files
 from clawmend.system.loading import judge, load_settled
 from clawmend.system.machine import Clock, Place
+from clawmend.system.retention import NEWEST
 
 # 2.1.330 writes a file that was torn under it anew within six seconds, from memory.
 _PAUSES = (0.2, 1.0, 3.0)
 _MAX_COPY_BYTES = 16 * 2**20
-_MAX_KEPT = 8
 _FEW_STARTS, _FEW_ENTRIES = 50, 5
 
 
@@ -93,7 +93,7 @@ def _copies(one: ClaudeHome, place: Place, files: Files) -> Iterator[Parsed]:
             aged.append((made, found))
     try:
         aged += [
-            (found.identity.mtime_ns / 1e9, found) for found in CheckpointStore(place.state).kept(one.config, _MAX_KEPT)
+            (found.identity.mtime_ns / 1e9, found) for found in CheckpointStore(place.state).kept(one.config, NEWEST)
         ]
     except ClawmendError:
         aged += []  # backups of ours that may not be read make nobody blind; `backups verify` says it

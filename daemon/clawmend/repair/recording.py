@@ -23,13 +23,20 @@ _LONGEST_DIFF = 8_000
 
 
 def record(
-    history: History, outcome: Outcome, *, by: str, now: float, writers: tuple[str, ...] = ()
+    history: History,
+    outcome: Outcome,
+    *,
+    by: str,
+    now: float,
+    writers: tuple[str, ...] = (),
+    masker: Masker | None = None,
 ) -> tuple[Receipt | None, str]:
     """Keep a receipt of a cycle; none when it says the same as the last one of this home.
 
-    The second value is one sentence when it could not be kept, else empty: nothing else depends on the history.
+    `masker` knows the secrets of what the cycle has seen, where somebody has one at hand. The second value is one
+    sentence when it could not be kept, else empty: nothing else depends on the history.
     """
-    receipt = receipt_for(outcome, by=by, now=now, writers=writers)
+    receipt = receipt_for(outcome, by=by, now=now, writers=writers, masker=masker)
     try:
         last = history.last(receipt.home)
         if last is None and not (receipt.changed_something or receipt.left or receipt.blind or receipt.restart):
@@ -65,10 +72,12 @@ def record_undo(history: History, undone: Undone, home: str, *, now: float) -> s
     return ""
 
 
-def receipt_for(outcome: Outcome, *, by: str, now: float, writers: tuple[str, ...] = ()) -> Receipt:
+def receipt_for(
+    outcome: Outcome, *, by: str, now: float, writers: tuple[str, ...] = (), masker: Masker | None = None
+) -> Receipt:
     """The receipt of a cycle, masked and with paths as people write them."""
     snapshot = outcome.snapshot
-    masker = masker_for(snapshot, mask_key())
+    masker = masker or masker_for(snapshot, mask_key())
     reasons = {item.finding.fingerprint(snapshot.home): item.reason for item in outcome.held}
     started = outcome.restarts if outcome.restart.done else ()
     mended = [

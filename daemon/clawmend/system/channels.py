@@ -9,7 +9,7 @@ import shutil
 import sys
 from typing import Protocol
 
-from clawmend.core.notices import Event
+from clawmend.core.event import Event
 from clawmend.core.notify_options import DESKTOP, Target
 from clawmend.core.secret import Masker
 from clawmend.system.commands import run

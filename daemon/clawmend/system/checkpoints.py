@@ -3,6 +3,8 @@
     checkpoints/manifest.jsonl   begin, in-place, applied, commands, rewritten, done, undone, redone, pruned   0600
     checkpoints/blobs/<sha256>   the bytes of a file, verified by their name whenever they are read       0400
 
+What is settled moves on into an archive (see ledger.py); what a repair asks for never needs that.
+
 A checkpoint is registered, blobs first, before the first byte of a repair is written, and it is not done before the
 last one is: whatever a crash leaves in between, `repair/recovery.py` finds here what to do about it.
 """
@@ -21,9 +23,10 @@ from clawmend.core.state import Found, Identity
 from clawmend.system.blobs import Blobs, digest
 from clawmend.system.durable import adopt
 from clawmend.system.folding import fold
-from clawmend.system.journal import Journal, Lines
+from clawmend.system.journal import Lines
+from clawmend.system.ledger import Ledger
 from clawmend.system.records import Checkpoint, Entry, Kind, Taken, as_json, entry_json, quoted, taken_json
-from clawmend.system.retention import good_checkpoints
+from clawmend.system.retention import good_checkpoints, newest_contents
 
 
 class FileChange(NamedTuple):
@@ -46,7 +49,7 @@ class CheckpointStore:
     def __init__(self, state: str) -> None:
         self.root = os.path.join(state, "checkpoints")
         self.blobs = Blobs(os.path.join(self.root, "blobs"))
-        self._journal = Journal(os.path.join(self.root, "manifest.jsonl"))
+        self._journal = Ledger(self.root)
 
     def prepare(self) -> None:
         """Create the folders; ClawmendError when there would be no way back: nothing may be repaired then."""
@@ -62,7 +65,7 @@ class CheckpointStore:
         self._sound_lines()
 
     def _sound_lines(self) -> Lines:
-        lines = self._journal.read()
+        lines = self._journal.recent()
         if lines.damaged:
             raise ClawmendError(
                 f"the list of backups {self._journal.path} is damaged in line {lines.damaged[0]}; nothing was changed",
@@ -71,7 +74,7 @@ class CheckpointStore:
         return lines
 
     def damaged_lines(self) -> tuple[int, ...]:
-        """The numbers of the journal's lines whose bytes have changed since they were written."""
+        """The numbers of the lines whose bytes have changed since they were written, in the archive or the journal."""
         return self._journal.read().damaged
 
     def register(
@@ -98,6 +101,8 @@ class CheckpointStore:
             needs_restart=needs_restart,
             undoes=undoes,
         )
+        with suppress(OSError):
+            self._journal.turn_over()  # a journal that stays long is slow, and no reason not to repair
         with self._sentence("write a backup in"):
             self.blobs.sweep()
             self.blobs.keep(change.before for change in changes if change.before is not None)
@@ -145,15 +150,8 @@ class CheckpointStore:
         """Note what becomes of a file that OpenClaw wrote anew; `theirs` is what it made, where that does not stay."""
         with self._sentence("write a backup in", f"{path} was left as it is"):
             self.blobs.keep([theirs] if theirs is not None else [])
-            self._journal.append(
-                {
-                    "event": "rewritten",
-                    "id": checkpoint.id,
-                    "path": quoted(path),
-                    "after": digest(after),
-                    "theirs": digest(theirs),
-                }
-            )
+            record = {"event": "rewritten", "id": checkpoint.id, "path": quoted(path)}
+            self._journal.append(record | {"after": digest(after), "theirs": digest(theirs)})
 
     def applied(self, checkpoint: Checkpoint) -> None:
         """Note that every file is written; whether it helped is not known yet."""
@@ -184,12 +182,17 @@ class CheckpointStore:
         with self._sentence("prune the backups in", "what is still needed is still there"):
             if names:
                 self._journal.append({"event": "pruned", "ids": names})
+                self._journal.forget_pruned()
             if contents:
                 self.blobs.remove(contents)
 
     def all(self) -> tuple[Checkpoint, ...]:
         """Every checkpoint that was not pruned, oldest first; what cannot be understood is passed over."""
         return fold(self._journal.read())[0]
+
+    def recent(self) -> tuple[Checkpoint, ...]:
+        """Those of `all` that a repair may ask for: every one that is known good, and the newest of every file."""
+        return fold(self._journal.recent())[0]
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every content that is kept."""
@@ -224,7 +227,7 @@ class CheckpointStore:
 
     def known_good(self, path: str) -> Iterator[Found]:
         """The verified known good contents of a file, newest first; a damaged one is passed over."""
-        for checkpoint in good_checkpoints(self.all(), path):
+        for checkpoint in good_checkpoints(self.recent(), path):
             entry = checkpoint.entries[0]
             if entry.before is None or entry.identity is None:
                 continue
@@ -235,19 +238,18 @@ class CheckpointStore:
             yield Found(self.blobs.path(entry.before), entry.identity, data)
 
     def kept(self, path: str, limit: int) -> Iterator[Found]:
-        """What any checkpoint kept of a file, each content once, the newest first, no more than `limit` of them."""
-        entries = [one for made in reversed(self.all()) for one in made.entries if one.path == path]
-        newest = {entry.before: entry for entry in reversed(entries) if entry.before and entry.identity}
-        for sha256, entry in list(reversed(newest.items()))[:limit]:
+        """What any checkpoint kept of a file, each content once, the newest first.
+
+        No more than `limit` of them, which is at most `retention.NEWEST`.
+        """
+        for identity, sha256 in newest_contents(self.recent(), path)[:limit]:
             with suppress(ClawmendError):  # `backups verify` tells; what is damaged is no candidate
-                if entry.identity is not None:
-                    yield Found(self.blobs.path(sha256), entry.identity, self.blob(sha256))
+                yield Found(self.blobs.path(sha256), identity, self.blob(sha256))
 
     def damage(self) -> tuple[str, ...]:
         """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
-        lines = self._journal.read()
-        problems = [f"line {number} of {self._journal.path} is damaged" for number in lines.damaged]
-        for sha256 in sorted({name for checkpoint in fold(lines)[0] for name in checkpoint.blobs}):
+        problems = list(self._journal.damage())
+        for sha256 in sorted({name for checkpoint in self.all() for name in checkpoint.blobs}):
             try:
                 self.blob(sha256)
             except ClawmendError as error:
@@ -258,6 +260,7 @@ class CheckpointStore:
         """Remove what a crash has left half written in the store. Only for whoever holds our lock."""
         with self._sentence("tidy up"):
             self.blobs.sweep()
+            self._journal.sweep()
 
     def _note(self, event: str, name: str) -> None:
         try:

@@ -18,6 +18,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.system.durable import adopt, flush, sync_folder, write_all
 
 SCHEMA = 2
+CHECK = "check"
 _CHECKED = b',"check":"'
 
 
@@ -36,8 +37,8 @@ class Journal:
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def append(self, record: dict[str, Any]) -> None:
-        """Write one record durably; OSError as the system says it."""
+    def append(self, *records: dict[str, Any]) -> None:
+        """Write records durably, all of them or none; OSError as the system says it."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         folder = os.open(os.path.dirname(self.path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -45,11 +46,13 @@ class Journal:
             try:
                 size = os.fstat(descriptor).st_size
                 adopt(descriptor, folder)
-                line = _sealed({"schema": SCHEMA, **record})
+                lines = b"".join(sealed({"schema": SCHEMA, **record}) for record in records)
                 if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                    line = b"\n" + _sealed({"schema": SCHEMA, "torn": True, **record})
+                    first, *others = records
+                    lines = b"\n" + sealed({"schema": SCHEMA, "torn": True, **first})
+                    lines += b"".join(sealed({"schema": SCHEMA, **record}) for record in others)
                 try:
-                    write_all(descriptor, line)
+                    write_all(descriptor, lines)
                     flush(descriptor)
                 except OSError:
                     os.ftruncate(descriptor, size)  # what was not written whole must not be read
@@ -94,7 +97,8 @@ def _sort(lines: list[bytes]) -> Lines:
     return Lines(tuple(records), (*damaged, bad) if bad else tuple(damaged), newer)
 
 
-def _sealed(record: dict[str, Any]) -> bytes:
+def sealed(record: dict[str, Any]) -> bytes:
+    """The line of a record, with its checksum and its end."""
     text = orjson.dumps(record)[:-1]
     return text + _CHECKED + _checksum(text) + b'"}\n'
 

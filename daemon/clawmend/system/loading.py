@@ -1,7 +1,5 @@
 """From bytes to a state: reading a file and parsing it the way its owner parses it."""
 
-from functools import lru_cache
-
 from clawmend.core.document import Document, LimitError, MalformedError, Syntax
 from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unreadable
 from clawmend.system.files import Files
@@ -37,23 +35,10 @@ def load_settled(
     return state
 
 
-_LARGE = 2**18
-
-
-def _parse(data: bytes, syntax: Syntax) -> Document:
-    """One cycle looks several times; what is large and unchanged is parsed once."""
-    return _parse_once(data, syntax) if len(data) >= _LARGE else Document.parse(data, syntax)
-
-
-@lru_cache(maxsize=2)
-def _parse_once(data: bytes, syntax: Syntax) -> Document:
-    return Document.parse(data, syntax)
-
-
 def judge(found: Found, syntax: Syntax) -> FileState:
     """Parse bytes that were read."""
     try:
-        document = _parse(found.data, syntax)
+        document = Document.parse(found.data, syntax)
     except MalformedError as error:
         problem = f"{error.reason} (line {error.line}, column {error.column})"
         return Malformed(found.path, found.identity, found.data, problem)

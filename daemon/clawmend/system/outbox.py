@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.core.notices import Event, Notice
+from clawmend.core.event import Event
+from clawmend.core.notices import Notice
 from clawmend.core.outbox import Delivery, Fate, Message, accepted, expired, is_forgotten, overtaken
 from clawmend.system.checkpoints import private_folder
 from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside

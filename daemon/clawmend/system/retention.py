@@ -8,9 +8,12 @@ their age says: a clock that jumps must not empty the store.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from clawmend.core.state import Identity
 from clawmend.system.records import Checkpoint, Kind
 
 _ALWAYS = 20
+# So many of the contents that a path has had are found without reading everything that was ever kept.
+NEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,40 @@ def good_checkpoints(checkpoints: Iterable[Checkpoint], path: str) -> tuple[Chec
         if one.kind is Kind.GOOD and one.done and any(entry.path == path for entry in one.entries)
     ]
     return tuple(reversed(found))
+
+
+def newest_contents(checkpoints: Iterable[Checkpoint], path: str) -> list[tuple[Identity, str]]:
+    """Each content of a path once, with what the file was then, the newest first."""
+    found: dict[str, Identity] = {}
+    for one in reversed(tuple(checkpoints)):
+        for entry in one.entries:
+            if entry.path == path and entry.before is not None and entry.identity is not None:
+                found.setdefault(entry.before, entry.identity)
+    return [(identity, sha256) for sha256, identity in found.items()]
+
+
+def in_use(checkpoints: Iterable[Checkpoint]) -> frozenset[str]:
+    """The ids of those that a repair may ask for: known good ones, the newest of every path and home, the very newest.
+
+    Of a path that is the newest checkpoint of each of the `NEWEST` contents that it has had last. The number grows with
+    the files that were ever repaired, and not with the repairs.
+    """
+    known = tuple(checkpoints)
+    contents: dict[str, set[str]] = {}
+    last: set[str] = set()
+    found = {one.id for one in known[-_ALWAYS:]}
+    for one in reversed(known):
+        if one.kind is Kind.GOOD and one.done:
+            found.add(one.id)
+        if one.kind is Kind.REPAIR and not one.undone and one.home not in last:
+            last.add(one.home)
+            found.add(one.id)
+        for entry in one.entries:
+            had = contents.setdefault(entry.path, set())
+            if entry.before is not None and entry.before not in had and len(had) < NEWEST:
+                had.add(entry.before)
+                found.add(one.id)
+    return frozenset(found)
 
 
 def _protected(known: tuple[Checkpoint, ...], policy: Policy) -> tuple[Checkpoint, ...]:

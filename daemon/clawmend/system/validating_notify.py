@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from clawmend.core.notices import Event
+from clawmend.core.event import Event
 from clawmend.core.notify_options import DEFAULT_EVENTS, NotifyOptions, is_address, targets_of
 from clawmend.system.misfits import Misfit, Table, shown, table_at, unknown_keys
 
