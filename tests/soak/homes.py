@@ -6,7 +6,6 @@ from pathlib import Path
 
 from e2e.home import GATEWAY_TOKEN, HERE, KEY, Home, write_private
 
-DAEMON = Path(__file__).parents[2] / "daemon"
 PLAN = "https://coding-intl.dashscope.aliyuncs.com"
 URL = f"{PLAN}/v1"
 OLD, NEW, DESK = "old", "new", "desk"
