@@ -7,9 +7,10 @@ where a change could hide a fault it gives up as well.
 
 import re
 
-# Each is one token of JSON5 as far as it goes; a quote that begins no string is left over, and ends it.
+# Each is one token of JSON5 as far as it goes. What never ends takes all the rest along: a search that started over
+# behind each beginning would take hours for a large flaw.
 _APART = re.compile(
-    r"""("(?:[^"\\]|\\.)*+" | //[^\n\r\u2028\u2029]*+ | /\*.*?\*/)""",
+    r"""("(?:[^"\\]|\\.)*+" | //[^\n\r\u2028\u2029]*+ | /\*.*?\*/ | ".*+ | /\*.*+)""",
     re.DOTALL | re.VERBOSE,
 )
 _PLACE = "\0"  # of a string, while what is around strings is changed
@@ -24,7 +25,7 @@ def as_strict(text: str) -> str | None:
     """The text in strict JSON; None where this way does not lead there."""
     pieces = _APART.split(text)
     between, tokens = pieces[::2], pieces[1::2]
-    if any(map(_LEFT_OVER.search, between)):
+    if any(map(_LEFT_OVER.search, between)) or (tokens and not between[-1] and not _ends(tokens[-1])):
         return None
     strings = [token for token in tokens if token[0] == '"']
     around = [_PLACE if token[0] == '"' else " " for token in tokens]
@@ -33,3 +34,8 @@ def as_strict(text: str) -> str | None:
         return None  # a comma that follows nothing is a fault, which must not go as one at an end does
     outside = _LAST_COMMA.sub("", _KEY.sub(r'"\1"', skeleton)).split(_PLACE)
     return "".join(piece for pair in zip(outside, [*strings, ""], strict=True) for piece in pair)
+
+
+def _ends(token: str) -> bool:
+    """Whether a token at the end of the text is certain to have come to its own end; of a string nobody can tell."""
+    return token.startswith("//") or (token.endswith("*/") and len(token) > len("/*/"))
