@@ -62,6 +62,17 @@ def _store(result: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "result.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     (RESULTS / "result.md").write_text(render.document(result))
+    if "growth" in result and "not_measured" not in result["growth"]:
+        _draw(result["growth"])
+
+
+def _draw(growth: dict[str, Any]) -> None:
+    if importlib.util.find_spec("matplotlib") is None:
+        sys.stderr.write("no curves are drawn: matplotlib is in the extra `bench`\n")
+        return
+    from bench.plots import draw  # noqa: PLC0415 - the figures alone need none of it
+
+    draw(growth, RESULTS)
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from bench import grown
 from bench.costs import Cost, cost_of, most_memory, point
+from bench.render import paragraph
 from bench.watcher import break_it
 from repair.home import PLAN_URL, Home
 from support.watching import DAEMON, Watch, until
@@ -172,6 +173,24 @@ def measure(quick: bool, only: tuple[str, ...] = ()) -> dict[str, Any]:
 def _tell(name: str, what: str, found: dict[str, Any]) -> None:
     seconds, memory = found["seconds"]["median"], found["memory_mib"]
     sys.stderr.write(f"{name} {what}: {found['size']} {found['unit']}, {seconds:.3f} s, {memory:.0f} MiB\n")
+
+
+def summary(growth: dict[str, Any]) -> list[str]:
+    """Per subject its smallest and its largest size: the times, what they grew by, and the most memory."""
+    text = (
+        "**As things grow**, whole processes (a look, a mend and a sweep are the running watcher's own): time at the "
+        "smallest and at the largest size, and the most memory there. Sessions, the log and our own history should "
+        "cost nothing more; agents and bytes of what is watched in proportion."
+    )
+    lines = [*paragraph(text), "", "| what grows | from, to | time, s | most memory, MiB |", "|---|---|---|---|"]
+    for curves in growth.values():
+        for name, points in curves.items():
+            first, last = points[0], points[-1]
+            times = f"{first['seconds']['median']:.2f} to {last['seconds']['median']:.2f}"
+            sizes = f"{first['size']:,} to {last['size']:,}"
+            lines.append(f"| {first['unit']}: {name} | {sizes} | {times} | {last['memory_mib']:.0f} |")
+    pictures = ", ".join(f"[{name}](tests/bench/results/growth-{name}.svg)" for name in growth)
+    return [*lines, "", f"As curves: {pictures}."]
 
 
 def main() -> None:

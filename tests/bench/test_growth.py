@@ -8,7 +8,7 @@ import pytest
 
 from bench import grown
 from bench.costs import Cost, cost_of, point
-from bench.growth import SUBJECTS
+from bench.growth import SUBJECTS, summary
 from clawmend.core.document import Document, Syntax
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.history import History
@@ -89,3 +89,12 @@ def test_every_subject_has_sizes_for_both_kinds_of_run() -> None:
         assert list(subject.sizes) == sorted(subject.sizes)
         assert list(subject.quick) == sorted(subject.quick)
         assert subject.quick[-1] < subject.sizes[-1]
+
+
+def test_the_summary_has_a_line_per_curve_and_names_the_pictures() -> None:
+    def point(size: int, seconds: float) -> dict[str, object]:
+        return {"size": size, "unit": "agents", "seconds": {"median": seconds}, "memory_mib": 40.4}
+
+    lines = summary({"agents": {"check": [point(1, 0.25), point(2000, 1.1)]}})
+    assert "| agents: check | 1 to 2,000 | 0.25 to 1.10 | 40 |" in lines
+    assert lines[-1] == "As curves: [agents](tests/bench/results/growth-agents.svg)."
