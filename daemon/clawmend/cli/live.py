@@ -1,12 +1,12 @@
 """What the rules that an explanation names find on this machine right now: looks only, and never keeps it silent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from clawmend.cli.app import Settings
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Rule, Safety
+from clawmend.core.frozen import dataclass
 from clawmend.core.policy import Mode
 
 

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import dataclass
 
 import click
 
@@ -11,6 +10,7 @@ from clawmend.cli.moments import moment
 from clawmend.cli.report import SCHEMA
 from clawmend.core.diff import masked_diff
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.printable import one_line, shown_path
 from clawmend.core.secret import Masker
 from clawmend.system.commands import run

@@ -1,10 +1,10 @@
 """What `clawmend status` shows: the lines for people, made of the same JSON that scripts get."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from clawmend.cli.moments import age, moment
+from clawmend.core.frozen import dataclass
 
 _SHOWN = 8  # of a long list; all of it is in the JSON
 

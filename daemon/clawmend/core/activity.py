@@ -7,7 +7,8 @@ that a version that can tell itself is asked instead (`gateway restart --safe`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from clawmend.core.frozen import dataclass
 
 QUIET_SECONDS = 5.0
 """So long ago the last write has to be."""

@@ -6,9 +6,10 @@ belongs to nobody. Nothing is guessed: a refusal in another home must not cost a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.evidence import Event, Kind
+from clawmend.core.frozen import dataclass
 from clawmend.core.log_homes import is_named
 
 Names = frozenset[str]  # all the absolute paths that mean one state folder: its own, its config's, its agents'

@@ -7,13 +7,13 @@ the newer behaviour is certain, or right after the last version without it if cl
 both versions. Source of all rows: facts on eras (2026.1.29 to 2026.9.6).
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any
 
 from clawmend.core import reload_members as hot
 from clawmend.core.era import NEWEST_MEASURED, OLDEST_MEASURED
+from clawmend.core.frozen import dataclass
 from clawmend.core.version import Version
 
 

@@ -8,9 +8,9 @@ start limit of the service manager, which is never to be hit because of us. Sour
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.version import Version
 
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 300.0

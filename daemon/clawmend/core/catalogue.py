@@ -4,9 +4,8 @@ Read out of the packages 2026.1.29 to 2026.9.6 (pi-ai catalogues, implicit provi
 resolveEnvApiKey) and merged over all versions: a name in here is never called unknown, whatever the version.
 """
 
-from dataclasses import dataclass
-
 from clawmend.core.address import host_of
+from clawmend.core.frozen import dataclass
 
 # Chat providers that a release carries in its own catalogue or through a bundled or official plugin.
 KNOWN_PROVIDERS = frozenset(

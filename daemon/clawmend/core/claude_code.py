@@ -1,8 +1,9 @@
 """The nouns of Claude Code: where it keeps its state, what is in it, and which of its processes run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Absent, FileState, Identity, Malformed, Parsed
 
 # The variables of an environment that are kept: those that decide where requests go, and with which key.

@@ -7,9 +7,9 @@ Source: facts on Claude Code, "Traps"; captured skeletons of 2.1.59 and 2.1.330.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Parsed, object_at
 from clawmend.core.values import is_same
 from clawmend.core.wholeness import has_content, is_whole_claude, richness

@@ -6,12 +6,13 @@ Claude Code, "settings.json (env) for Coding Plan"; seen with 2.1.330.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from clawmend.core.address import meant_host_of
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.endpoint import Flaw, Pair, flaw_of, pair_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.placeholder import is_stand_in
 from clawmend.core.plan_data import PlanKnowledge
 from clawmend.core.plan_kinds import Tool

@@ -1,9 +1,9 @@
 """In which region this machine's Coding Plan is, and with which keys it is used: what all the tools' files say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.claude_setup import KEY, TOKEN, URL, uses_another_vendor, winner
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
 from clawmend.core.opencode import providers_of
 from clawmend.core.plan_kinds import Region

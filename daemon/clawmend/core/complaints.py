@@ -8,9 +8,9 @@ From 2026.4.22 on `logs/stability/*-gateway.startup_failed.json` names the error
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clawmend.core.evidence import Event, Evidence, Kind
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Cause, Complaint
 
 _RELOAD = "config reload skipped"

@@ -1,8 +1,9 @@
 """What was read from config.toml, and what is wrong with it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notify_options import NotifyOptions
 from clawmend.core.operation import DEFAULT_OPERATION, Operation

@@ -4,9 +4,11 @@ So is a fault whose repair a person has undone. Decided from the receipts alone.
 longer finds it for a day, until its inputs change (then its fingerprint is another), or until a person repairs it.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.receipt import ROLLED_BACK, UNDO, Receipt
 
 WITHIN = 86_400.0
@@ -27,7 +29,7 @@ class Contest:
     since: float
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Tally:
     """What the receipts say of each fault, read from the newest on."""
 

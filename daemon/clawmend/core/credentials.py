@@ -6,10 +6,11 @@ Read in resolveAuthProfileOrder and ensureAuthProfileStore of 2026.3.2, 2026.5.7
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.behaviour import Behaviour, Store, behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import normalise
 from clawmend.core.secret import Secret
 from clawmend.core.settings import is_open

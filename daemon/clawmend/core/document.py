@@ -11,11 +11,12 @@ and comments.
 
 import json
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import accumulate
 from typing import NoReturn, Self
 from weakref import WeakValueDictionary
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.lexer import grammar_of
 from clawmend.core.parser import parse_text
 from clawmend.core.pointer import Pointer

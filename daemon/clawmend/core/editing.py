@@ -15,10 +15,11 @@ stay with the follower.
 Setting a value that is there already, however it is written, changes nothing. Removing: see `removal.py`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from clawmend.core.lexer import Grammar
+from clawmend.core.frozen import dataclass
 from clawmend.core.lines import (
     Patch,
     apply_patches,

@@ -1,10 +1,10 @@
 """Judging a base URL that means the Coding Plan, whichever tool it is written for."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from clawmend.core.address import meant_host_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
 from clawmend.core.plan_data import PlanKnowledge
 

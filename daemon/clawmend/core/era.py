@@ -4,10 +4,10 @@ Measured on published versions from 2026.1.29 to 2026.9.6 (facts on eras). A ver
 guessed at: its era is `UNKNOWN` or `NEWER`, and only rules proven version-independent may act there.
 """
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.version import Version
 
 OLDEST_MEASURED = Version(2026, 1, 29)

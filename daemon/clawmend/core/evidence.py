@@ -1,8 +1,9 @@
 """What the gateway's log proves, as values: refusals, reloads, and what OpenClaw itself said about them."""
 
 import hashlib
-from dataclasses import dataclass
 from enum import Enum
+
+from clawmend.core.frozen import dataclass
 
 
 class Kind(Enum):

@@ -1,6 +1,6 @@
 """One error message or question of users, with what it means and what can be done about it."""
 
-from dataclasses import dataclass
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

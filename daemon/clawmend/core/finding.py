@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from clawmend.core.document import Json
 from clawmend.core.era import Era
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer, format_pointer
 from clawmend.core.snapshot import Snapshot
 

@@ -4,8 +4,9 @@ A process, an open port or a 200 prove nothing: a gateway says 200 while it is a
 minutes to start one, and a unit that systemd has given up says nothing at all. Source: facts on OpenClaw, "Gateway".
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+from clawmend.core.frozen import dataclass
 
 
 class Condition(Enum):

@@ -4,9 +4,10 @@ An incident that comes back within an hour of its end is the same one: to the pe
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.receipt import ROLLED_BACK, UNDO, Fault, Receipt
 
 REOPENS_WITHIN = 3600.0

@@ -4,9 +4,8 @@ A credential that OpenClaw rests until a moment, and a provider that does not an
 kept, and looked at again. What the log had said already before the repair, it may say once more of what it had read.
 """
 
-from dataclasses import dataclass
-
 from clawmend.core.evidence import Kind
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Condition
 from clawmend.core.snapshot import OpenClaw
 

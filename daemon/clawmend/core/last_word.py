@@ -5,9 +5,9 @@ credential of it that answered since, a changed openclaw.json, or a log that is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.evidence import Event, Kind
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import configured_providers, normalise
 from clawmend.core.resting import used_since
 from clawmend.core.snapshot import OpenClaw

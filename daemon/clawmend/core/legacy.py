@@ -6,11 +6,12 @@ resolveLegacyAuthProfileSourceCandidates, hasMigratedAuthProfileCredentials and 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.behaviour import Behaviour
 from clawmend.core.credentials import MAIN
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import text_of
 from clawmend.core.snapshot import Agent, OpenClaw
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable, value_of

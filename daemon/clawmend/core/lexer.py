@@ -5,9 +5,9 @@ is one token. Both are linear: no alternative can start where another one can.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.identifiers import continues_identifier, starts_identifier
 from clawmend.core.syntax import Json, LimitError, Syntax
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from clawmend.core.frozen import dataclass
 
 BLANKS = " \t"
 LINE_BREAKS = "\n\r\u2028\u2029"

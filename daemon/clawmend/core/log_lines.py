@@ -8,12 +8,13 @@ without a subsystem are what OpenClaw printed; among them are the answers of the
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 import orjson
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 
 LONGEST_LINE = 2**18  # bytes; OpenClaw's own lines are below 10 KB
 _MOST_TEXT = 4096

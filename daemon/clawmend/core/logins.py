@@ -6,12 +6,13 @@ syncExternalCliCredentials of 2026.3.2, 2026.5.7, 2026.7.1 and 2026.9.6; run on 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.behaviour import Behaviour, Legacy, Store, behaviour_of
 from clawmend.core.catalogue import KNOWN_PROVIDERS, RETIRED_LOGINS, variables_of
 from clawmend.core.credentials import MAIN, Holder, explicit_order, holders_of, usable_profiles
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer
 from clawmend.core.providers import configured_providers, is_real_key, normalise, text_of
 from clawmend.core.snapshot import Agent, OpenClaw

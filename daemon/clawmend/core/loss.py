@@ -6,10 +6,10 @@ start, when two sections went in one step, one of them a main one, or when most 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.document import Json
 from clawmend.core.era import Era, era_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import text_of
 from clawmend.core.routes import routes_of
 from clawmend.core.settings import INCLUDE

@@ -8,11 +8,12 @@ may have held that every restart is used up, so then every restart counts as use
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from clawmend.core.budget import By, Fault, Restarted, kept
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import GatewayHealth
 
 SCHEMA = 1

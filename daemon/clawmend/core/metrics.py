@@ -6,10 +6,11 @@ expects of a counter that was reset. No label holds a secret or a message.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.budget import By, Restarted
 from clawmend.core.finding import Finding, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Condition, GatewayHealth
 from clawmend.core.outbox import Fate, Message
 from clawmend.core.receipt import ROLLED_BACK, Receipt

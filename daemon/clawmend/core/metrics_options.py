@@ -1,6 +1,6 @@
 """What the operator wants measured: the table `[metrics]` of config.toml as a value."""
 
-from dataclasses import dataclass
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Only what is unmistakable counts. Other vendors' keys have other alphabets, and 
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key, tokens_in
 from clawmend.core.placeholder import is_stand_in
 

@@ -7,10 +7,10 @@ normalizeRawCredentialEntry of 2026.1.29 to 2026.5.7, the settings schema of all
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.version import Version
 
 _KINDS = frozenset({"api_key", "token", "oauth"})

@@ -4,9 +4,9 @@ A tool without a file of its own is not there for us, installed or not: nothing 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, value_of
 

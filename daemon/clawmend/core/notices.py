@@ -5,10 +5,10 @@ in all. Errors are told at once, warnings wait for the daily digest. Nothing her
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clawmend.core.durations import span
 from clawmend.core.event import Event
+from clawmend.core.frozen import dataclass
 from clawmend.core.incidents import End, Incident
 from clawmend.core.receipt import ROLLED_BACK, STARTED, Fault, Receipt
 

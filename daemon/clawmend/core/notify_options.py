@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from clawmend.core.event import Event
+from clawmend.core.frozen import dataclass
 from clawmend.core.secret import Secret
 
 DESKTOP = "desktop"

@@ -6,9 +6,10 @@ Read in OpenCode 1.18.33: later files win, objects are merged, everything else i
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.neighbours import OpenCode
 from clawmend.core.plan_data import PlanKnowledge
 from clawmend.core.plan_kinds import Region

@@ -4,9 +4,10 @@ A model's own `options` are sent with every request, those of one of its `varian
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.neighbours import OpenCode
 from clawmend.core.opencode import Model, Place, places_of, plan_providers_of
 from clawmend.core.plan_data import PlanKnowledge

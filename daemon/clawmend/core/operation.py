@@ -1,8 +1,9 @@
 """How the operator wants the daemon to work: what it may do, how long it waits, when it may restart, what it logs."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from clawmend.core.frozen import dataclass
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 

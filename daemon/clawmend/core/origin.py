@@ -6,9 +6,10 @@ A list that several files add to is nobody's: its members have no place, and suc
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer
 from clawmend.core.settings import INCLUDE
 from clawmend.core.snapshot import OpenClaw

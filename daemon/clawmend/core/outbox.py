@@ -6,11 +6,12 @@ no news any more.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from types import MappingProxyType
 
 from clawmend.core.event import Event
+from clawmend.core.frozen import dataclass
 from clawmend.core.notices import Notice
 
 EXPIRES_AFTER = 86_400.0

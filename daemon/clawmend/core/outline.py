@@ -6,8 +6,8 @@ an answer is one pass over what stands before it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.lexer import Grammar
 from clawmend.core.parser import read_key
 from clawmend.core.pointer import Pointer

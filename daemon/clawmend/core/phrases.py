@@ -7,8 +7,9 @@ between them; `^` and `$` are the ends of a line.
 
 import math
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from clawmend.core.frozen import dataclass
 
 # Colours, window titles and other orders to a terminal, also where the escape character was lost or spelled out.
 _ORDERS = re.compile(

@@ -1,7 +1,7 @@
 """The plan: final bytes per file, the state each file must still be in, and the fixes held back with a reason."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import assert_never
 
@@ -23,6 +23,7 @@ from clawmend.core.finding import (
     TakeOver,
 )
 from clawmend.core.pointer import Pointer
+from clawmend.core.frozen import dataclass
 from clawmend.core.snapshot import GatewayUnknown, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
 from clawmend.core.wanted import NOT_STARTED, WantedRestart, wanted_restarts, why_not_yet

@@ -3,10 +3,9 @@
 `CODING_PLAN` is what plan_table.py says; a snapshot may carry another one, with what the operator added to it.
 """
 
-from dataclasses import dataclass
-
 from clawmend.core import plan_table
 from clawmend.core.address import host_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import PLAN_KEY_PREFIX
 from clawmend.core.near import one_edit_apart
 from clawmend.core.plan_kinds import Host, PlanModel, Region, Route, Tool

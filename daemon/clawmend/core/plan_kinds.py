@@ -1,7 +1,8 @@
 """The nouns in which the knowledge about the Coding Plan is written down."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from clawmend.core.frozen import dataclass
 
 
 class Region(Enum):

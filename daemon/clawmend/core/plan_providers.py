@@ -1,11 +1,12 @@
 """The providers of openclaw.json that lead to the Coding Plan, and the models that they list."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.finding import Need
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer
 from clawmend.core.providers import Provider, configured_providers, text_of
 from clawmend.core.settings import is_open

@@ -1,10 +1,11 @@
 """What the operator has decided: what may be done about each rule, and what is known of the plan."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
 
 

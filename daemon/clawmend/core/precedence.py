@@ -7,12 +7,13 @@ profile in cooldown comes last.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.catalogue import variables_of
 from clawmend.core.credentials import Holder, explicit_order, holders_of, usable_profiles
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import configured_providers, is_marker, is_real_key, normalise, text_of
 from clawmend.core.secret import Secret
 from clawmend.core.settings import is_open

@@ -7,12 +7,13 @@ not copied, nor what the store already has. Read in maybeMigrateModelCatalogCred
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.cache import leftover_entries
 from clawmend.core.credentials import holders_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.origin import origin_of
 from clawmend.core.providers import (
     Provider,

@@ -5,10 +5,10 @@ Source: facts read from the packages of 2026.1.29 to 2026.9.6 (normalizeProvider
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.placeholder import is_stand_in
 from clawmend.core.pointer import Pointer
 from clawmend.core.secret import Secret

@@ -1,9 +1,9 @@
 """Proxies in an environment: which one a request to a host goes through, and what NO_PROXY would have to say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from clawmend.core.address import host_of
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """When a quota of the Coding Plan comes back."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from clawmend.core.frozen import dataclass
 
 _HOUR, _DAY, _WEEK = 3600, 86400, 7 * 86400
 _BEIJING = 8 * _HOUR  # the plan's clock is UTC+8 and knows no summer time

@@ -5,9 +5,10 @@ of a variable for its key. A variable of the shell wins over one in a `.env` fil
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.neighbours import QwenCode
 from clawmend.core.plan_kinds import Region
 from clawmend.core.pointer import Pointer

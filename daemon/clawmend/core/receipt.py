@@ -4,9 +4,8 @@ A receipt is written when a cycle changed something, and when what it found is n
 watcher that looks every minute and sees the same leaves no trace. The JSON of a receipt only ever grows.
 """
 
-from dataclasses import dataclass
-
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import object_at
 
 SCHEMA = 1

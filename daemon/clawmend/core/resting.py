@@ -8,11 +8,11 @@ with a `cooldownModel` holds for that model only. Read in 2026.3.2, 2026.5.7 and
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.credentials import Holder, holders_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import configured_providers, normalise, text_of
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at

@@ -6,13 +6,13 @@ endpoint: a copy in which the provider leads elsewhere tells nothing about the k
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from clawmend.core.address import is_local
 from clawmend.core.behaviour import Behaviour
 from clawmend.core.credentials import Holder
 from clawmend.core.document import Json
 from clawmend.core.finding import Fix, Need, SetKey
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import looks_like_general_key, looks_like_plan_key
 from clawmend.core.origin import Origin, origin_of
 from clawmend.core.placeholder import is_dummy

@@ -6,10 +6,11 @@ what was truly damaged, so three things are compared: what was put aside, what i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clawmend.core.document import Json
 from clawmend.core.era import Era
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer
 from clawmend.core.settings import INCLUDE
 from clawmend.core.snapshot import OpenClaw

@@ -5,11 +5,11 @@ bare id where exactly one configured provider has it. Pointers are those of the 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer
 from clawmend.core.providers import configured_providers, normalise
 from clawmend.core.snapshot import OpenClaw

@@ -6,9 +6,9 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.syntax import Json
 
 _PREFIX = re.compile(r"(?:sk-sp-|sk-ant-|sk-or-|sk-proj-|sk-|ms-|ghp_|gho_|github_pat_|xox[a-z]-|AIza|AKIA|LTAI|eyJ)")

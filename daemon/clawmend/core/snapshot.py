@@ -1,13 +1,14 @@
 """Everything a rule may look at, read once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.document import Json
 from clawmend.core.era import Installation
 from clawmend.core.evidence import NOTHING, Evidence
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.neighbours import NOBODY, Neighbours
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge

@@ -1,9 +1,10 @@
 """The state of one file: a closed family of values, and being absent is one of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from clawmend.core.document import Document, Json
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ is another program's, it says nothing: a false alarm is worse than a fault that 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import Store, behaviour_of
 from clawmend.core.catalogue import KNOWN_PROVIDERS, SELF_EXPLAINED, variables_of
 from clawmend.core.credentials import MAIN, holders_of
 from clawmend.core.document import Json
 from clawmend.core.evidence import Kind
+from clawmend.core.frozen import dataclass
 from clawmend.core.misspellings import misspelling_of
 from clawmend.core.precedence import Source, sources_of
 from clawmend.core.providers import configured_providers, is_marker, is_real_key, normalise, text_of

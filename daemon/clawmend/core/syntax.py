@@ -1,9 +1,10 @@
 """The words the lossless editor shares: what a value is, which notation a file has, how a text can be wrong."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from clawmend.core.frozen import dataclass
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 

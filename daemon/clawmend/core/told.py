@@ -1,6 +1,6 @@
 """What became of a change of openclaw.json while a gateway ran, as its own log tells it."""
 
-from dataclasses import dataclass
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ keep their settings in databases of their editors, which no other program may wr
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from clawmend.core.claude_setup import MODEL, claude_rows, said
 from clawmend.core.clues import Clue, clues_in, region_in
+from clawmend.core.frozen import dataclass
 from clawmend.core.opencode import ANTHROPIC, OPENAI, plan_providers_of
 from clawmend.core.opencode_models import most_output
 from clawmend.core.plan_kinds import PlanModel, Region, Tool

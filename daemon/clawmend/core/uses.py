@@ -4,11 +4,11 @@ Judged are the settings as OpenClaw resolves them. What a person or a session ma
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.credentials import MAIN
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import configured_providers, normalise
 from clawmend.core.settings import is_open
 from clawmend.core.snapshot import Agent, OpenClaw

@@ -5,9 +5,10 @@ The lossless editor checks each of its results against this: both must come to t
 
 import marshal
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.pointer import Pointer, array_index, format_pointer
 from clawmend.core.syntax import Json
 

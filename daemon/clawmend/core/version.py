@@ -6,8 +6,9 @@ Source: facts on eras, "compare version tuples, never dates".
 """
 
 import re
-from dataclasses import dataclass
 from typing import Self
+
+from clawmend.core.frozen import dataclass
 
 _VERSION = re.compile(r"v?(\d{4})\.(\d{1,3})\.(\d{1,4})(?:-[0-9A-Za-z.-]+)?")
 

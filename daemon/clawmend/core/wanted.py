@@ -1,9 +1,9 @@
 """Gateways that are down and would start now, as part of a plan: what may be started again, and what has to wait."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clawmend.core.finding import Finding, Restart, Severity
+from clawmend.core.frozen import dataclass
 
 NOT_STARTED = "the gateway is not started again by this command"
 

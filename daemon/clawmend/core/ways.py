@@ -5,9 +5,9 @@ chooses it. An alias is a name that people type, so it counts.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.document import Json
+from clawmend.core.frozen import dataclass
 from clawmend.core.providers import model_texts_in, normalise, references_in, text_of
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at

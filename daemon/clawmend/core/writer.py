@@ -3,9 +3,9 @@
 import json
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.identifiers import is_identifier
 from clawmend.core.syntax import Json
 from clawmend.core.values import EditError

@@ -3,11 +3,12 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend import __version__
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.notices import digest
 from clawmend.core.printable import printable
 from clawmend.core.version import Version

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.configuration import Configuration
 from clawmend.core.finding import Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Condition
 from clawmend.core.notices import Notice, backup_trouble
 from clawmend.core.operation import WatchMode

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 from clawmend.core.belonging import owner_of
 from clawmend.core.contested import Contest, contests, reason
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, LogOut
+from clawmend.core.frozen import dataclass
 from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
 from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor

@@ -11,13 +11,13 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TextIO
 
 from loguru import logger
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.operation import LogFormat, LogLevel
 from clawmend.core.printable import one_line, printable
 from clawmend.core.secret import Masker

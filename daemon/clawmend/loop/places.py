@@ -6,8 +6,8 @@ the folder above it. SQLite stores change with every turn and wake nobody: the s
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.snapshot import Snapshot
 from clawmend.loop.editing import trace_prefixes
 from clawmend.system.claude_files import claude_paths

@@ -1,8 +1,8 @@
 """Quiet hours: a part of the local day in which no gateway is restarted by itself."""
 
 import time
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.operation import QuietHours
 
 _DAY = 24 * 60

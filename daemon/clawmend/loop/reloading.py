@@ -1,9 +1,8 @@
 """Which settings hold after config.toml was read again: a broken one never replaces one that was whole."""
 
-from dataclasses import dataclass
-
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ somebody who writes all the time cannot keep us from looking. Every other reason
 """
 
 import threading
-from dataclasses import dataclass
 from enum import Enum
 
+from clawmend.core.frozen import dataclass
 from clawmend.system.machine import Clock
 
 

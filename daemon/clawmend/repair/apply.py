@@ -1,10 +1,11 @@
 """Behind the write boundary: register first, then change file by file; whatever fails, everything is put back."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from clawmend.core.errors import ClawmendError, MountedError, StaleError
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Change, Command
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
 from clawmend.repair.tools import Tools

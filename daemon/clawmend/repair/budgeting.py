@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.belonging import owner_of
 from clawmend.core.budget import Allowed, By, CircuitOpen, Decision, NotYet, Restarted, Wish, decide, start_limit
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Finding, Need
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import NO_GATEWAY, Condition, GatewayHealth
 from clawmend.core.inputs import fault_of
 from clawmend.core.memory import Memory, Rejected

@@ -9,12 +9,13 @@ says the same.
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.belonging import owner_of
 from clawmend.core.document import Syntax
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Command, Held
 from clawmend.core.rewriting import in_the_writing_of
 from clawmend.core.snapshot import OpenClaw, Snapshot

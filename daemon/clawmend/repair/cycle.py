@@ -1,10 +1,11 @@
 """One cycle: observe, diagnose, plan, [write boundary], apply, ask OpenClaw, restart?, verify, keep or roll back."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.finding import Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Command, Held
 from clawmend.core.reload import Effect
 from clawmend.core.snapshot import GatewayRunning

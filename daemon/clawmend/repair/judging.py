@@ -1,9 +1,8 @@
 """What came of a repair: what is worse than before, and what nobody can tell yet."""
 
-from dataclasses import dataclass
-
 from clawmend.core.belonging import owner_of
 from clawmend.core.finding import Finding, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.judgement import Judgement, NoWorse, Unclear, Worse, judge
 from clawmend.core.snapshot import OpenClaw
 from clawmend.repair.budgeting import findings_of

@@ -7,11 +7,12 @@ is told where its entry is kept. The undo of an undo removes nothing again: `cla
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.document import Json
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut
+from clawmend.core.frozen import dataclass
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.stored import is_equal, why_not_again
 from clawmend.repair.apply import put_back, take_back

@@ -1,8 +1,7 @@
 """Looking: observe once and ask every rule. This is all that `check` does."""
 
-from dataclasses import dataclass
-
 from clawmend.core.finding import CouldNotLook, Finding
+from clawmend.core.frozen import dataclass
 from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import Snapshot
 from clawmend.repair.observe import observe

@@ -1,8 +1,7 @@
 """What a cycle did, as a value, and the simple ways in which one ends."""
 
-from dataclasses import dataclass
-
 from clawmend.core.finding import CouldNotLook, Finding, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Change, Command, Held
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.verdict import Verdict

@@ -4,11 +4,13 @@ Mending one fault can uncover another (a restored openclaw.json shows that a cac
 remembered writes, looks again, plans again, and ends up with the final bytes of every file: one checkpoint, one undo.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.finding import Finding, Need, Rule, Safety, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Action, Change, Command, Held, make_plan
 from clawmend.core.policy import DEFAULT_POLICY, Mode, Policy
 from clawmend.core.snapshot import GatewayRunning, Snapshot
@@ -67,7 +69,7 @@ class Proposal:
 Answers = dict[tuple[str, bytes | None], bool]
 
 
-@dataclass
+@dataclasses.dataclass
 class _Consent:
     """Remembers the answers, so that nobody is asked the same twice, not even when a plan has to be made anew."""
 

@@ -8,10 +8,10 @@ command of OpenClaw is repeated or taken back here: a checkpoint after which a c
 """
 
 import os
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.repair.apply import BACK, FORTH, THEIRS, Step, found_at, look_of, take
 from clawmend.repair.logins import review
 from clawmend.repair.tools import Tools

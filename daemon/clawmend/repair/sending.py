@@ -1,8 +1,8 @@
 """Sending what is in the outbox: each attempt is noted before it is made, and one channel never waits for another."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.notify_options import Target
 from clawmend.core.outbox import attempted, delivered, due, failed
 from clawmend.system.channels import Sender

@@ -5,9 +5,10 @@ set under the lock can be lost seconds later. The file is looked at again after 
 again, three times at most: whoever then still writes it back is not to be fought. The program is never stopped.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.verdict import Verdict
 from clawmend.repair.cycle import Outcome, repair
 from clawmend.repair.planning import Options, look

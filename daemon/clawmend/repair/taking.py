@@ -5,7 +5,7 @@ that the gateway makes by itself is proven and not made a second time; what it d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from clawmend.core.belonging import owner_of, state_of

@@ -7,12 +7,13 @@ files it has taken over, and only puts the same one aside the next time (run on 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.belonging import owner_of
 from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import TakeOver
+from clawmend.core.frozen import dataclass
 from clawmend.core.legacy import LegacyCredential, credentials_in, legacy_files
 from clawmend.core.migration import config_apart, not_taken_over
 from clawmend.core.plan import Command, Held

@@ -5,10 +5,11 @@ A new mode is a new set of tools; the cycle itself never asks which one it has.
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from clawmend.core.finding import LogOut
+from clawmend.core.frozen import dataclass
 from clawmend.repair.control import DryRunGatewayControl, GatewayControl, RealGatewayControl, Say, silent
 from clawmend.repair.credentials import Credentials, DryRunCredentials, NoCredentials, RealCredentials
 from clawmend.system.checkpoints import CheckpointStore, FileChange

@@ -7,9 +7,10 @@ An undo is registered like a repair, so it can be undone itself.
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Identity
 from clawmend.repair.apply import Step, begin, found_at, give_up, look_there, perform
 from clawmend.repair.logins import Login, review, store_again

@@ -1,7 +1,8 @@
 """Why nothing may be touched for now: maintenance mode, or OpenClaw at work on its own files."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Held
 from clawmend.core.verdict import Verdict
 from clawmend.repair.budgeting import findings_of

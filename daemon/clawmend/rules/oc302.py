@@ -25,13 +25,13 @@ References
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.address import meant_host_of
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.document import Json
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.key_shapes import looks_like_plan_key
 from clawmend.core.origin import origin_of, place_of
 from clawmend.core.plan_kinds import Region

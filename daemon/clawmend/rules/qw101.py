@@ -22,10 +22,10 @@ References
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from clawmend.core.endpoint import REMEDIES_FOR_GENERAL_KEY, Pair, flaw_of, pair_of
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, SetKey, Severity
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan_kinds import Region, Tool
 from clawmend.core.qwen import PLAN_VARIABLE, Endpoint, endpoints_of, region_of
 from clawmend.core.snapshot import Snapshot

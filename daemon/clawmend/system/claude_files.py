@@ -7,10 +7,10 @@ Source: facts on Claude Code, "Which file".
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from clawmend.core.claude_code import ClaudeProcess, relevant
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Absent, Contents, Found, Identity, Unreadable
 from clawmend.system.files import Files
 from clawmend.system.homes import claude_config

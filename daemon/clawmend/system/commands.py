@@ -1,8 +1,10 @@
 """Running other people's programs: with a deadline, without a shell, and with nothing to read but what is given."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from clawmend.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

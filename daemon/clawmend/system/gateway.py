@@ -10,9 +10,9 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import pairwise
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Holder
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayState, GatewayUnknown
 from clawmend.core.state import Found

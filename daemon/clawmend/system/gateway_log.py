@@ -9,12 +9,12 @@ Nothing here writes, waits, or reads more than the last 1 MiB of a file.
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from clawmend.core.attribution import Names, attribute
 from clawmend.core.document import Json
 from clawmend.core.evidence import NOTHING, Evidence
+from clawmend.core.frozen import dataclass
 from clawmend.core.log_homes import home_of
 from clawmend.core.providers import configured_agent_folders
 from clawmend.core.state import object_at

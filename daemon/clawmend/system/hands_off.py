@@ -9,9 +9,10 @@ anything (seen with 2026.3.2, 7.1 and 9.6).
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+from clawmend.core.frozen import dataclass
 
 _COMMANDS = frozenset({"update", "doctor", "onboard", "configure", "setup", "migrate", "reset", "uninstall"})
 _ENTRIES = frozenset({"openclaw", "openclaw.mjs", "openclaw.js"})

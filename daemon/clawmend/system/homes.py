@@ -7,8 +7,8 @@ environment variables of our own process say nothing about it and are ignored.
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.system.files import Files
 
 CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json")

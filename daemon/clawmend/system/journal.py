@@ -9,12 +9,12 @@ schema 1 had no checksum; lines of a newer schema, and events that we do not kno
 
 import hashlib
 import os
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 from clawmend.system.durable import adopt, flush, sync_folder, write_all
 
 SCHEMA = 2

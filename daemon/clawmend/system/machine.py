@@ -6,10 +6,10 @@ import pwd
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 
 
 class Clock(Protocol):

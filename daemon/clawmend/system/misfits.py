@@ -1,9 +1,10 @@
 """What is wrong with a table of config.toml, as sentences that begin with the key."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+from clawmend.core.frozen import dataclass
 
 Keys = tuple[str, ...]
 Table = Mapping[str, Any]

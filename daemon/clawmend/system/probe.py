@@ -7,9 +7,9 @@ ever, so the answer is compared with the one before the repair. Source: facts on
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import Probe, behaviour_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.version import Version
 from clawmend.system.footprint import plain_http
 

@@ -5,9 +5,9 @@ A process that starts slowly is left alone: a slow machine needs minutes. Source
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from clawmend.core.behaviour import Probe, behaviour_of
+from clawmend.core.frozen import dataclass
 from clawmend.core.snapshot import GatewayRunning, GatewayState
 from clawmend.core.version import Version
 from clawmend.system.machine import Clock

@@ -2,11 +2,12 @@
 
 import base64
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Identity
 
 

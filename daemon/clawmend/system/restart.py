@@ -6,11 +6,12 @@ Source: facts on OpenClaw, "Gateway"; facts on eras, "restart".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.era import Installation
+from clawmend.core.frozen import dataclass
 from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, GatewayUnknown
 from clawmend.system.machine import Clock
 from clawmend.system.openclaw_command import answer_of, environment_of_gateway, run_openclaw

@@ -6,8 +6,9 @@ their age says: a clock that jumps must not empty the store.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Identity
 from clawmend.system.records import Checkpoint, Kind
 

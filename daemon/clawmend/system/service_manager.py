@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
+from clawmend.core.frozen import dataclass
 from clawmend.system.commands import Ran
 from clawmend.system.machine import Clock
 

@@ -4,8 +4,9 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Found
 from clawmend.system.commands import Ran, run
 from clawmend.system.files import Files

@@ -4,9 +4,9 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 from clawmend.core.errors import MountedError, StaleError
+from clawmend.core.frozen import dataclass
 from clawmend.core.state import Contents, Found
 from clawmend.system.durable import open_folder, temporary_name
 from clawmend.system.exchange import exchange, rename_to_free

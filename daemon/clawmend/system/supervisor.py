@@ -6,8 +6,8 @@ Nothing is asked of anybody; a process that may not be looked at is nobody's.
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from clawmend.core.frozen import dataclass
 from clawmend.system.services import Service
 
 FOREGROUND = "foreground"

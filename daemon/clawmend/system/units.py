@@ -4,11 +4,12 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources import files
 from xml.sax.saxutils import escape
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.frozen import dataclass
 
 NAMES = {"systemd": "clawmend.service", "launchd": "dev.clawmend.plist"}
 _COMMAND = {"systemd": "@CLAWMEND@", "launchd": "    <!-- @CLAWMEND@ -->\n"}
