@@ -14,6 +14,7 @@ from clawmend.core.document import (
     Json,
     Limits,
     RemoveMember,
+    RenameMember,
     SetValue,
     Syntax,
 )
@@ -196,6 +197,26 @@ def test_a_new_element_goes_behind_the_one_before_it(text: str, index: int, resu
         assert edited(text, SetValue((index,), 9)) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "result"),
+    [
+        (
+            "{a: 1, /* x */ old /* y */ : 'v' /* z */, // c\n b: 2}",
+            "new",
+            "{a: 1, /* x */ new /* y */ : 'v' /* z */, // c\n b: 2}",
+        ),
+        ("{'old': 1}", "it's", "{'it\\'s': 1}"),
+        ('{ "old" : 1 }', "new", '{ "new" : 1 }'),
+        ("{old: 1}", "a b", '{"a b": 1}'),
+        ("{old: [{old: 1}], b: {old: 2}}", "new", "{new: [{old: 1}], b: {old: 2}}"),
+        ("{'old': 1, b: 2, old: 3}", "new", "{'new': 1, b: 2, new: 3}"),
+        ("{\\u006fld: 1}", "new", "{new: 1}"),
+    ],
+)
+def test_a_new_name_changes_the_name_and_nothing_else(text: str, name: str, result: str) -> None:
+    assert edited(text, RenameMember(("old",), name)) == result
+
+
 def test_several_edits_are_made_one_after_the_other() -> None:
     text = '{\n  "a": [1],\n  "b": 2\n}\n'
     edits = (RemoveMember(("a", 0)), SetValue(("a", 0), "x"), RemoveMember(("b",)), InsertElement(("a", 0), None))
@@ -231,7 +252,14 @@ def test_only_json5_knows_infinity() -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (RemoveMember(()), "the whole document can be set, but not removed or inserted"),
+        (RemoveMember(()), "the whole document can be set, but not removed, inserted or renamed"),
+        (RenameMember((), "b"), "the whole document can be set, but not removed, inserted or renamed"),
+        (RenameMember(("x",), "b"), "there is no member /x to rename"),
+        (RenameMember(("l", 0), "b"), "there is no member /l/0 to rename"),
+        (RenameMember(("x", "y"), "b"), "nothing stands at /x"),
+        (RenameMember(("a",), "l"), "/l is there already"),
+        (RenameMember(("a",), "a"), "/a is there already"),
+        (RenameMember(("a",), "\ud83d\ude00"), "the two halves of a character apart"),
         (RemoveMember(("x",)), "nothing stands at /x"),
         (RemoveMember(("x", "y")), "nothing stands at /x"),
         (RemoveMember(("l", 2)), "nothing stands at /l/2"),

@@ -6,7 +6,16 @@ import json
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from clawmend.core.document import Document, DocumentEdit, InsertElement, Json, RemoveMember, SetValue, Syntax
+from clawmend.core.document import (
+    Document,
+    DocumentEdit,
+    InsertElement,
+    Json,
+    RemoveMember,
+    RenameMember,
+    SetValue,
+    Syntax,
+)
 from clawmend.core.pointer import Pointer
 from clawmend.core.values import is_same
 from support.generated_documents import (
@@ -36,6 +45,10 @@ def _edited(value: Json, edit: DocumentEdit) -> Json:
             parent.insert(last, edit.value)
         case RemoveMember():
             del parent[last]
+        case RenameMember():
+            members = [(edit.name if name == last else name, member) for name, member in parent.items()]
+            parent.clear()
+            parent.update(members)
         case SetValue() if isinstance(parent, list) and last == len(parent):
             parent.append(edit.value)
         case SetValue():
@@ -92,6 +105,22 @@ def test_comments_outside_of_the_edited_item_stay_in_order(written: tuple[str, J
     left = [comment for _, comment in comments_of(document.edit(edit).text)]
     remaining = iter(left)
     assert all(comment in remaining for comment in kept)
+
+
+@given(st.one_of(json5_texts(), json_texts()), st.data())
+@certain
+def test_renaming_there_and_back_leaves_every_character_but_those_of_the_name(
+    written: tuple[str, Json], data: st.DataObject
+) -> None:
+    document = Document.parse(written[0], Syntax.JSON5)
+    members = [pointer for pointer in pointers_of(document.value) if pointer and isinstance(pointer[-1], str)]
+    assume(members)
+    pointer = data.draw(st.sampled_from(members))
+    renamed = document.edit(RenameMember(pointer, "another name"))
+    back = renamed.edit(RenameMember((*pointer[:-1], "another name"), str(pointer[-1])))
+    assert is_same(back.value, document.value)
+    assert [text for _, text in comments_of(renamed.text)] == [text for _, text in comments_of(document.text)]
+    assert _source(renamed, (*pointer[:-1], "another name")) == _source(document, pointer)
 
 
 @given(st.one_of(json5_texts(), json_texts()), values(JSON5_SCALARS))
@@ -154,7 +183,7 @@ def _room(document: Document, edit: DocumentEdit) -> tuple[int, int]:
 
 def _reach(document: Document, edit: DocumentEdit) -> tuple[int, int]:
     """Where comments may go: in a replaced value, and from a removed item to the end of its line."""
-    if not document.has(edit.pointer) or isinstance(edit, InsertElement):
+    if not document.has(edit.pointer) or isinstance(edit, InsertElement | RenameMember):
         return 0, 0
     span = document.span(edit.pointer)
     if isinstance(edit, SetValue):

@@ -60,7 +60,18 @@ def test_twice_the_size_is_twice_the_work(work: Callable[[int], object]) -> None
 
 
 @pytest.mark.parametrize(
-    "flaw", ['"' + "\\\\" * 300_000, "[" + "/* " * 300_000, "[" + "/**/" * 300_000, "[" + " " * 900_000, "'" * 300_001]
+    "flaw",
+    [
+        '"' + "\\\\" * 300_000,
+        "[" + "/* " * 300_000,
+        "[" + "/**/" * 300_000,
+        "[" + " " * 900_000,
+        "'" * 300_001,
+        '"' + '\\"' * 300_000,
+        "[" + ", " * 300_000,
+        "{" + "a " * 300_000,
+        "{" + "a:" * 300_000,
+    ],
 )
 def test_a_large_flaw_is_found_in_one_pass(flaw: str) -> None:
     # A search that starts over at each character would take hours here.

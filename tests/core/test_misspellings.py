@@ -20,11 +20,11 @@ def entry(**members: Any) -> dict[str, Any]:
         ({"type": "api_key", "key": KEY}, None, None),
         (
             {"mode": "api_key", "apiKey": KEY},
-            Misspelling((("type", "api_key"), ("key", KEY)), ("mode", "apiKey"), True),
+            Misspelling((("mode", "type"), ("apiKey", "key")), (), True),
             None,
         ),
-        ({"type": "api_key", "apiKey": KEY}, Misspelling((("key", KEY),), ("apiKey",), True), None),
-        ({"mode": "api_key", "key": KEY}, Misspelling((("type", "api_key"),), ("mode",), True), None),
+        ({"type": "api_key", "apiKey": KEY}, Misspelling((("apiKey", "key"),), (), True), None),
+        ({"mode": "api_key", "key": KEY}, Misspelling((("mode", "type"),), (), True), None),
         ({"mode": "token", "token": "t"}, None, None),
         ({"type": "oauth", "access": "a"}, None, None),
         ({"type": "api_key", "key": " "}, None, None),
@@ -44,7 +44,7 @@ def test_the_old_names_count_where_the_version_does_not_take_them(members: Any, 
 
 @pytest.mark.parametrize("kind", ["api-key", "apiKey", "API_KEY", " api_key", "api key"])
 def test_a_kind_that_no_version_knows(kind: str) -> None:
-    wanted = Misspelling((("type", "api_key"),), (), renames=False)
+    wanted = Misspelling((), (("type", "api_key"),), of_known_kind=False)
     for on in ("2026.2.12", "2026.3.2", "2026.5.7"):
         assert misspelling_of(entry(type=kind, key=KEY), version(on)) == wanted
     assert misspelling_of(entry(type=kind, key=KEY), version("2026.7.1")) is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clawmend.core.evidence import Event, Evidence, Kind
-from clawmend.core.finding import Finding, LogOut, Need, RemoveKey, Safety, SetKey, Severity
+from clawmend.core.finding import Finding, LogOut, Need, RemoveKey, RenameKey, Safety, SetKey, Severity
 from clawmend.core.snapshot import Database, GatewayAbsent, GatewayRunning, OpenClaw
 from clawmend.rules import oc206, oc207, oc208, oc209, oc312
 from support.build import AGENT, CONFIG, FOLDER, agent, identity, openclaw, parsed, snapshot
@@ -83,9 +83,8 @@ class TestMisshaped:
     def test_a_wrong_member_with_a_variable_is_renamed_with_its_variable(self) -> None:
         finding = only("OC206", openclaw(config(api_key="${A}"), agent()))
         assert finding.fix is not None
-        pointer = ("models", "providers", "bailian")
-        edits = (SetKey(CONFIG, (*pointer, "apiKey"), "${A}"), RemoveKey(CONFIG, (*pointer, "api_key")))
-        assert finding.fix.edits == edits
+        pointer = ("models", "providers", "bailian", "api_key")
+        assert finding.fix.edits == (RenameKey(CONFIG, pointer, "apiKey"),)
 
     def test_a_wrong_member_that_holds_no_text_is_only_told(self) -> None:
         assert only("OC206", openclaw(config(api_key=5), agent())).safety is Safety.ADVISE

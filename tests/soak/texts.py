@@ -102,11 +102,7 @@ FAULTS = (
     ),
     fault(
         "key-misnamed", "OC206", EVERYWHERE,
-        # What stands behind a member on its line goes with its old name.
-        Letters(
-            config, f"\"apiKey\": '{KEY}', // from the console", written(f"\"api_key\": '{KEY}', // from the console"),
-            mended=f"\"apiKey\": '{KEY}',",
-        ),
+        Letters(config, f"\"apiKey\": '{KEY}', // from", written(f"\"api_key\": '{KEY}', // from")),
         repeats=True, weight=1,
     ),
     fault(

@@ -6,7 +6,7 @@ import random
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from clawmend.core.document import DocumentEdit, InsertElement, Json, RemoveMember, SetValue
+from clawmend.core.document import DocumentEdit, InsertElement, Json, RemoveMember, RenameMember, SetValue
 from clawmend.core.values import Missing, find
 from support.scribe import Scribe, pointers_of
 
@@ -69,6 +69,9 @@ def edits_of(draw: st.DrawFn, value: Json, leaves: st.SearchStrategy[Json]) -> D
     if isinstance(target, dict):
         edits += [SetValue((*pointer, draw(KEYS)), new), SetValue((*pointer, "new", "branch"), new)]
         edits = edits[: 4 if "new" not in target else 3]
+        edits += [
+            RenameMember((*pointer, name), "another name") for name in list(target)[:1] if "another name" not in target
+        ]
     if isinstance(target, list):
         edits += [SetValue((*pointer, len(target)), new), SetValue((*pointer, len(target), "x"), new)]
         edits += [InsertElement((*pointer, index), new) for index in {0, len(target) // 2, len(target)}]

@@ -12,14 +12,15 @@ behind them.
 Inserting an element puts it right behind the one before (or the opening bracket), so that comments above its follower
 stay with the follower.
 
-Setting a value that is there already, however it is written, changes nothing. Removing: see `removal.py`.
+Setting a value that is there already, however it is written, changes nothing. A new name keeps the quotes of the old
+one, or its being without, where the name allows that. Removing: see `removal.py`.
 """
 
 from dataclasses import replace
 from typing import assert_never
 
-from clawmend.core.lexer import Grammar
 from clawmend.core.frozen import dataclass
+from clawmend.core.lexer import Grammar
 from clawmend.core.lines import (
     Patch,
     apply_patches,
@@ -34,8 +35,16 @@ from clawmend.core.manner import Surroundings, item_indent
 from clawmend.core.outline import Container, outline, value_end, way_to
 from clawmend.core.removal import remove_items
 from clawmend.core.syntax import Json
-from clawmend.core.values import DocumentEdit, InsertElement, Missing, RemoveMember, SetValue, find
-from clawmend.core.writer import Manner, Quotes, write_key, write_value
+from clawmend.core.values import (
+    DocumentEdit,
+    InsertElement,
+    Missing,
+    RemoveMember,
+    RenameMember,
+    SetValue,
+    find,
+)
+from clawmend.core.writer import Manner, Quotes, write_key, write_name, write_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +95,7 @@ def replace_value(surroundings: Surroundings, start: int, value: Json) -> Patch:
     return Patch(start, value_end(text, start, grammar), write_value(value, manner, indent))
 
 
-def edit_container(
-    surroundings: Surroundings, container: Container, edit: SetValue | InsertElement | RemoveMember
-) -> list[Patch]:
+def edit_container(surroundings: Surroundings, container: Container, edit: DocumentEdit) -> list[Patch]:
     """Return the patches, in order, that make an edit on an item of a container.
 
     Args:
@@ -103,6 +110,8 @@ def edit_container(
     match edit:
         case RemoveMember():
             return remove_items(surroundings.text, container, name)
+        case RenameMember():
+            return _rename(surroundings.text, container, name, edit.name)
         case SetValue():
             index = len(container.items)
         case InsertElement():
@@ -113,6 +122,13 @@ def edit_container(
     if not container.items:
         return new.fill()
     return new.append() if index == len(container.items) else new.insert(index)
+
+
+def _rename(text: str, container: Container, old: str | int, new: str) -> list[Patch]:
+    """The patches that write another name, and touch nothing but names."""
+    keys = [item.key for item in container.items if item.name == old and item.key is not None]
+    quotes = {"'": Quotes.SINGLE, '"': Quotes.DOUBLE}
+    return [Patch(key.start, key.end, write_name(new, quotes.get(text[key.start], Quotes.NONE))) for key in keys]
 
 
 @dataclass(frozen=True, slots=True)

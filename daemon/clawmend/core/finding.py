@@ -62,6 +62,15 @@ class RemoveKey:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameKey:
+    """Give one member of a document another name; its value, its place and its comments stay."""
+
+    path: str
+    pointer: Pointer
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveFile:
     """Remove a file that its owner rebuilds by itself."""
 
@@ -122,7 +131,7 @@ class Restart:
     reset_failed: bool = False
 
 
-Edit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver | Restart
+Edit = SetKey | RemoveKey | RenameKey | RemoveFile | RestoreFile | SetMode | LogOut | TakeOver | Restart
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ _NEARLY_MEMBER = frozenset({"apikey", "key", "token", "apitoken", "accesskey", "
 
 @dataclass(frozen=True, slots=True)
 class Misspelling:
-    """A profile's wrong names: what has to be set, what has to go, and whether that only renames."""
+    """A profile's wrong names: (old, new) of its members, what has to be set then, and whether its kind is known."""
 
+    renames: tuple[tuple[str, str], ...]
     sets: tuple[tuple[str, str], ...]
-    drops: tuple[str, ...]
-    renames: bool
+    of_known_kind: bool
 
 
 def misspelling_of(entry: dict[str, Json], version: Version) -> Misspelling | None:
@@ -33,7 +33,7 @@ def misspelling_of(entry: dict[str, Json], version: Version) -> Misspelling | No
     if behaviour is None or behaviour.store is not Store.FILE:
         return None
     spelling = _spelling(entry)
-    return None if spelling is None or (spelling.renames and behaviour.old_spellings) else spelling
+    return None if spelling is None or (spelling.of_known_kind and behaviour.old_spellings) else spelling
 
 
 def _spelling(entry: dict[str, Json]) -> Misspelling | None:
@@ -42,12 +42,10 @@ def _spelling(entry: dict[str, Json]) -> Misspelling | None:
     key = entry.get("key", entry.get("apiKey"))
     if right != "api_key" or not isinstance(key, str) or not key.strip():
         return None
-    sets = [] if entry.get("type") == "api_key" else [("type", "api_key")]
-    drops = ["mode"] if "type" not in entry else []
-    if "key" not in entry:
-        sets.append(("key", key))
-        drops.append("apiKey")
-    return Misspelling(tuple(sets), tuple(drops), renames=kind in _KINDS) if sets else None
+    wrong = (("mode", "type"), ("apiKey", "key"))
+    renames = tuple((old, new) for old, new in wrong if new not in entry)
+    sets = () if kind == "api_key" else (("type", "api_key"),)
+    return Misspelling(renames, sets, of_known_kind=kind in _KINDS) if renames or sets else None
 
 
 def misspelt_member(members: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import assert_never
 
 from clawmend.core.belonging import owner_of, state_of
-from clawmend.core.document import Document, EditError, Json, RemoveMember, SetValue
+from clawmend.core.document import Document, DocumentEdit, EditError, Json, RemoveMember, RenameMember, SetValue
 from clawmend.core.finding import (
     Edit,
     Finding,
@@ -14,6 +14,7 @@ from clawmend.core.finding import (
     Need,
     RemoveFile,
     RemoveKey,
+    RenameKey,
     Restart,
     RestoreFile,
     Safety,
@@ -22,8 +23,8 @@ from clawmend.core.finding import (
     Severity,
     TakeOver,
 )
-from clawmend.core.pointer import Pointer
 from clawmend.core.frozen import dataclass
+from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayUnknown, Snapshot
 from clawmend.core.state import Absent, FileState, Malformed, Parsed, Unreadable
 from clawmend.core.wanted import NOT_STARTED, WantedRestart, wanted_restarts, why_not_yet
@@ -120,7 +121,8 @@ class Plan:
 
 
 Consent = Callable[[Finding], bool]
-FileEdit = SetKey | RemoveKey | RemoveFile | RestoreFile | SetMode
+MemberEdit = SetKey | RemoveKey | RenameKey
+FileEdit = MemberEdit | RemoveFile | RestoreFile | SetMode
 Obstacle = Callable[[str], str | None]
 
 
@@ -189,7 +191,7 @@ def _apply(
     for edit in edits:
         if isinstance(edit, LogOut | TakeOver | Restart):
             continue
-        if isinstance(edit, SetKey | RemoveKey) and _has_moved(planned.get(edit.path), edit.pointer):
+        if isinstance(edit, MemberEdit) and _has_moved(planned.get(edit.path), edit.pointer):
             raise _ConflictError("another repair of this list comes first; run clawmend repair again afterwards")
         earlier = result.get(edit.path) or planned.get(edit.path)
         result[edit.path] = _change(snapshot, earlier, finding, edit)
@@ -202,10 +204,10 @@ def _change(snapshot: Snapshot, earlier: Change | None, finding: Finding, edit: 
     before = earlier.before if earlier else _present(state_of(snapshot, edit.path), edit.path)
     if isinstance(edit, SetMode) and earlier and earlier.action is not Action.REMOVE:
         return replace(earlier, mode=edit.mode, findings=(*earlier.findings, finding))
-    if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, SetKey | RemoveKey)):
+    if earlier and (earlier.action not in {Action.EDIT, Action.MODE} or not isinstance(edit, MemberEdit)):
         raise _ConflictError("another repair of this file comes first; run clawmend repair again afterwards")
     match edit:
-        case SetKey() | RemoveKey():
+        case SetKey() | RemoveKey() | RenameKey():
             return _edit(before, earlier, finding, edit)
         case RemoveFile(path=path):
             return Change(path, Action.REMOVE, before, None, (finding,))
@@ -244,15 +246,14 @@ def _keep_most_of(change: Change | None) -> None:
         )
 
 
-def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, edit: SetKey | RemoveKey) -> Change:
+def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, edit: MemberEdit) -> Change:
     if isinstance(before, Malformed):
         raise _ConflictError("the file does not parse")
     document = before.document
     if earlier is not None and earlier.after is not None:
         document = Document.parse(earlier.after, document.syntax)
-    operation = SetValue(edit.pointer, edit.value) if isinstance(edit, SetKey) else RemoveMember(edit.pointer)
     try:
-        after = document.edit(operation).encode()
+        after = document.edit(_operation(edit)).encode()
     except EditError as error:
         raise _ConflictError(f"the edit does not fit the file: {error}") from error
     findings = earlier.findings if earlier else ()
@@ -260,6 +261,18 @@ def _edit(before: Parsed | Malformed, earlier: Change | None, finding: Finding, 
         findings = (*findings, finding)
     change = earlier or Change(edit.path, Action.EDIT, before, None, ())
     return replace(change, action=Action.EDIT, after=after, findings=findings)
+
+
+def _operation(edit: MemberEdit) -> DocumentEdit:
+    match edit:
+        case SetKey(pointer=pointer, value=value):
+            return SetValue(pointer, value)
+        case RemoveKey(pointer=pointer):
+            return RemoveMember(pointer)
+        case RenameKey(pointer=pointer, name=name):
+            return RenameMember(pointer, name)
+        case _:
+            assert_never(edit)
 
 
 def _present(state: FileState | None, path: str) -> Parsed | Malformed:

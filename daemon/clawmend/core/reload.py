@@ -20,6 +20,7 @@ from clawmend.core.finding import (
     Need,
     RemoveFile,
     RemoveKey,
+    RenameKey,
     Restart,
     RestoreFile,
     SetKey,
@@ -149,6 +150,9 @@ def _of_edit(snapshot: Snapshot, edit: Edit) -> Effect:
     if openclaw is None:
         return Effect.NOTHING
     match edit:
+        case RenameKey(path=path, pointer=pointer, name=name):
+            both = (RemoveKey(path, pointer), SetKey(path, (*pointer[:-1], name), None))
+            return strongest(_of_edit(snapshot, one) for one in both)
         case SetKey(path=path, pointer=pointer) | RemoveKey(path=path, pointer=pointer):
             if path not in _config_files(openclaw):
                 return _of_other_file(snapshot, openclaw, path)

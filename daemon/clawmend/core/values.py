@@ -41,7 +41,15 @@ class RemoveMember:
     pointer: Pointer
 
 
-DocumentEdit = SetValue | InsertElement | RemoveMember
+@dataclass(frozen=True, slots=True)
+class RenameMember:
+    """Give an object's member (each of them, as above) another name, which no other one has. All else of it stays."""
+
+    pointer: Pointer
+    name: str
+
+
+DocumentEdit = SetValue | InsertElement | RemoveMember | RenameMember
 
 
 class EditError(ValueError):
@@ -81,7 +89,7 @@ def ground(value: Json, edit: DocumentEdit) -> DocumentEdit:
         EditError: a parent is missing or a scalar, the index is out of range, or there is nothing to remove.
     """
     if not edit.pointer and not isinstance(edit, SetValue):
-        raise EditError("the whole document can be set, but not removed or inserted")
+        raise EditError("the whole document can be set, but not removed, inserted or renamed")
     pointer: list[str | int] = []
     for depth, token in enumerate(edit.pointer):
         pointer.append(_step(value, token, edit.pointer))
@@ -119,6 +127,11 @@ def _check_last(container: Json, child: Json | Missing, edit: DocumentEdit) -> N
         case RemoveMember():
             if isinstance(child, Missing):
                 raise EditError(f"nothing stands at {format_pointer(edit.pointer)}")
+        case RenameMember():
+            if isinstance(child, Missing) or not isinstance(container, dict):
+                raise EditError(f"there is no member {format_pointer(edit.pointer)} to rename")
+            if edit.name in container:
+                raise EditError(f"{format_pointer((*edit.pointer[:-1], edit.name))} is there already")
         case _:
             assert_never(edit)
 
@@ -154,8 +167,10 @@ def _changed(container: Json, token: str | int, edit: DocumentEdit) -> Json:
     if isinstance(container, dict) and isinstance(token, str):
         if isinstance(edit, SetValue):
             return {**container, token: edit.value}
+        if isinstance(edit, RenameMember):
+            return {edit.name if key == token else key: value for key, value in container.items()}
         return {key: value for key, value in container.items() if key != token}
-    if not isinstance(container, list) or not isinstance(token, int):
+    if not isinstance(container, list) or not isinstance(token, int) or isinstance(edit, RenameMember):
         raise EditError("internal: the edit was not grounded")
     end = token if isinstance(edit, InsertElement) else token + 1
     return container[:token] + ([] if isinstance(edit, RemoveMember) else [edit.value]) + container[end:]

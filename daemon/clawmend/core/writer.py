@@ -99,9 +99,14 @@ def write_key(key: str, manner: Manner) -> str:
     """
     if not isinstance(key, str):
         raise EditError("a key is a string")
-    if manner.keys is Quotes.NONE:
-        return (key if is_identifier(key) else write_string(key, Quotes.DOUBLE)) + manner.colon
-    return write_string(key, manner.keys) + manner.colon
+    return write_name(key, manner.keys) + manner.colon
+
+
+def write_name(name: str, quotes: Quotes) -> str:
+    """Return a key, in double quotes where it needs some and has none."""
+    if quotes is Quotes.NONE:
+        return name if is_identifier(name) else write_string(name, Quotes.DOUBLE)
+    return write_string(name, quotes)
 
 
 def write_string(text: str, quotes: Quotes) -> str:

@@ -13,9 +13,9 @@ Why it matters
     sent at present, because another one wins, is only mentioned.
 
 The fix and its safety
-    Renames, and takes away what no key has: safe where that changes what the version does. Taking the one key out of a
-    pasted command is a guess, so clawmend asks. Anything else is only told. A change of auth-profiles.json needs a
-    restart of a gateway that runs; the databases are never written.
+    Gives a member its right name and leaves it where it is, and takes away what no key has: safe where that changes
+    what the version does. Taking the one key out of a pasted command is a guess, so clawmend asks. Anything else is
+    only told. A change of auth-profiles.json needs a restart of a gateway that runs; the databases are never written.
 
 References
     Coding Plan FAQ, "HTTP 401: Incorrect API key provided" and "Authentication failed, please make sure that a valid
@@ -34,7 +34,7 @@ from clawmend.core.finding import (
     Finding,
     Fix,
     Need,
-    RemoveKey,
+    RenameKey,
     Report,
     Rule,
     Safety,
@@ -45,7 +45,7 @@ from clawmend.core.key_cleaning import as_sent
 from clawmend.core.key_shapes import looks_like_modelscope_token
 from clawmend.core.misshapes import Misshape, Remedy, misshape_of
 from clawmend.core.misspellings import Misspelling, misspelling_of, misspelt_member
-from clawmend.core.origin import origin_of
+from clawmend.core.origin import Origin, origin_of
 from clawmend.core.placeholder import is_stand_in
 from clawmend.core.providers import Provider, configured_providers, is_marker, normalise, text_of
 from clawmend.core.restorable import how_to_store, place_of, pointer_of, set_at
@@ -136,12 +136,16 @@ def _of_the_member(
     new = place_of(openclaw, pointer_of(provider.name))
     what = f"stands under {member}, which openclaw.json does not have, so the gateway does not start on it"
     fix = None
-    if old is not None and new is not None and isinstance(old.value, str) and old.path == new.path:
-        put = set_at(openclaw, behaviour, new, old.value)
-        fix = Fix((*put.edits, RemoveKey(old.path, old.pointer)), put.need)
+    if old is not None and new is not None and isinstance(old.value, str) and _are_siblings(old, new):
+        need = set_at(openclaw, behaviour, new, old.value).need
+        fix = Fix((RenameKey(old.path, old.pointer, str(new.pointer[-1])),), need)
     only_spelt = member.lower().replace("-", "").replace("_", "") == "apikey"
     found = Misshape(what, Remedy.TRIM if only_spelt else Remedy.PICK)
     yield _finding(openclaw, provider, found, Severity.ERROR, f"rename {member} to apiKey", fix, member)
+
+
+def _are_siblings(one: Origin, other: Origin) -> bool:
+    return (one.path, one.pointer[:-1]) == (other.path, other.pointer[:-1])
 
 
 def _finding(
@@ -227,7 +231,7 @@ def _of_profiles(snapshot: Snapshot, openclaw: OpenClaw, supplies: list[Supply],
                 ]
                 if lacking:
                     what = f"is passed over for how it is written, and {lacking[0].use.words} has no other key"
-                    found = Misshape(what, Remedy.TRIM if spelling.renames else Remedy.PICK)
+                    found = Misshape(what, Remedy.TRIM if spelling.of_known_kind else Remedy.PICK)
                     yield _stored(snapshot, holder, name, found, _severity(lacking), _respelled(holder, name, spelling))
 
 
@@ -241,8 +245,8 @@ def _reads(openclaw: OpenClaw, supply: Supply, holder: Holder, version: Version)
 
 
 def _respelled(holder: Holder, name: str, spelling: Misspelling) -> tuple[Edit, ...]:
-    sets = (SetKey(holder.path, ("profiles", name, member), value) for member, value in spelling.sets)
-    return (*sets, *(RemoveKey(holder.path, ("profiles", name, member)) for member in spelling.drops))
+    renames = (RenameKey(holder.path, ("profiles", name, old), new) for old, new in spelling.renames)
+    return (*renames, *(SetKey(holder.path, ("profiles", name, member), value) for member, value in spelling.sets))
 
 
 def _stored(
