@@ -15,6 +15,7 @@ from clawmend.system.files import Files
 from clawmend.system.homes import LEGACY_FOLDERS, state_folders
 from clawmend.system.machine import Place
 from clawmend.system.neighbour_homes import watched_paths
+from clawmend.system.real_paths import RealPaths
 
 _AGENT_FILES = frozenset({"models.json", "auth-profiles.json", "auth.json"})
 _IN_HOME = frozenset({".openclaw", ".claude", ".qwen", ".minimax", ".config", *LEGACY_FOLDERS})
@@ -54,10 +55,11 @@ Places = Mapping[str, Interest]
 def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Places:
     """The folders of a home that are there, with what matters in each. `last` is what the last look came upon."""
     found: dict[str, Interest] = {}
+    resolved = RealPaths()
 
     def add(folder: str, interest: Interest) -> None:
         if os.path.isdir(folder):
-            real = os.path.realpath(folder)
+            real = resolved.of(folder)
             found[real] = found.get(real, Interest()) | interest
 
     add(place.home, Interest(_IN_HOME, (".openclaw-",)))

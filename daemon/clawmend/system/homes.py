@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from clawmend.core.frozen import dataclass
 from clawmend.system.files import Files
+from clawmend.system.real_paths import RealPaths
 
 CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json")
 LEGACY_FOLDERS = (".clawdbot", ".moltbot", ".moldbot")
@@ -92,8 +93,9 @@ def agent_folders(directory: str, files: Files) -> tuple[tuple[str, str], ...]:
 def distinct(agents: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Drop the agents whose folder is that of an earlier one by another path."""
     found: dict[str, tuple[str, str]] = {}
+    real = RealPaths()
     for name, path in agents:
-        found.setdefault(os.path.realpath(path), (name, path))
+        found.setdefault(real.of(path), (name, path))
     return tuple(found.values())
 
 

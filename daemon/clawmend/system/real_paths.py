@@ -1,0 +1,26 @@
+"""Resolves many paths below the same folders: `os.path.realpath` asks for every part of every path anew."""
+
+import os
+
+_DEEP = 64  # levels; beyond them nothing is gained, and our own stack has an end
+
+
+class RealPaths:
+    """What paths really are. For one look: a link that is changed meanwhile is not noticed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The same as `os.path.realpath`; a folder is resolved once for all that is below it."""
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._resolved(path)
+        return known
+
+    def _resolved(self, path: str) -> str:
+        folder, name = os.path.split(path)
+        if not folder or name in {"", ".", ".."} or path.count("/") > _DEEP:
+            return os.path.realpath(path)
+        found = os.path.join(self.of(folder), name)
+        return os.path.realpath(path) if os.path.islink(found) else found
