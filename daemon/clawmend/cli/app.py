@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
 from io import TextIOWrapper
 from typing import Any, NoReturn, TextIO
 
@@ -199,9 +200,8 @@ def guarded(run: Callable[[], int]) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("clawmend: interrupted; every file is whole (what was begun: clawmend backups list)")
         return INTERRUPTED
-    except MemoryError:
-        _say("clawmend: out of memory; every file is whole; close something, or raise the limit, and run it again")
-        return FAILED
+    except (MemoryError, ImportError) as error:
+        return _not_loaded(error)
     except BrokenPipeError:
         return _unread(output)
     except SystemExit as stop:
@@ -210,6 +210,20 @@ def guarded(run: Callable[[], int]) -> int:
     except Exception:  # noqa: BLE001 - everything else is our bug, and the person gets a report worth pasting
         return _report_bug()
     return code
+
+
+def _not_loaded(error: MemoryError | ImportError) -> int:
+    """No room, also for a library's compiled part, or that part is not of this machine; any other import is our bug."""
+    if isinstance(error, MemoryError):
+        _say("clawmend: out of memory; every file is whole; close something, or raise the limit, and run it again")
+    elif error.path is not None and error.path.endswith(tuple(EXTENSION_SUFFIXES)):
+        _say(
+            f"clawmend: {one_line(_clean(f'{error.path} cannot be loaded ({error})'))}; nothing more was done; "
+            "if memory is short, close something, or raise the limit; if it is not, install clawmend anew"
+        )
+    else:
+        return _report_bug()
+    return FAILED
 
 
 def _open_streams() -> TextIO:
