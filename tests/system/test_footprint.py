@@ -76,12 +76,21 @@ print(again is ssl)
 def test_a_gateway_is_asked_without_tls_and_others_still_get_it() -> None:
     program = """
 from clawmend.system.footprint import plain_http
-http = plain_http()
-print(http.HTTPConnection.__name__, hasattr(http, "HTTPSConnection"), "libssl" in open("/proc/self/maps").read())
-import ssl, urllib.request
-print(ssl.__name__, plain_http() is http)
+ours = plain_http()
+print(ours.HTTPConnection.__name__, hasattr(ours, "HTTPSConnection"), "libssl" in open("/proc/self/maps").read())
+import ssl, http.client, urllib.request, prometheus_client
+print(ssl.__name__, plain_http() is ours, hasattr(http.client, "HTTPSConnection"), urllib.request.HTTPSHandler.__name__)
 """
-    assert told(program).split("\n") == ["HTTPConnection False False", "ssl True"]
+    assert told(program).split("\n") == ["HTTPConnection False False", "ssl True True HTTPSHandler"]
+
+
+def test_http_that_somebody_has_loaded_already_is_taken_as_it_is() -> None:
+    program = """
+import http.client
+from clawmend.system.footprint import plain_http
+print(plain_http() is http.client)
+"""
+    assert told(program) == "True"
 
 
 @_LINUX

@@ -7,7 +7,10 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
+from threading import Lock
 from types import ModuleType
 from typing import cast
 
@@ -16,6 +19,7 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE = 64 * 1024
 # What hashlib falls back to. Where a distribution leaves one of them out, OpenSSL is needed.
 _OWN_HASHES = ({"_md5"}, {"_sha1"}, {"_sha2", "_sha256"}, {"_sha2", "_sha512"}, {"_sha3"}, {"_blake2"})
+_ONE_AT_A_TIME = Lock()
 _ABSENT = cast("ModuleType", None)  # Python takes a module for missing whose place in sys.modules holds None
 
 
@@ -47,10 +51,23 @@ def without_tls() -> Iterator[None]:
 
 
 def plain_http() -> ModuleType:
-    """http.client, loaded when it is first asked for (15 ms) and without TLS: whom we ask is on this machine."""
+    """http.client, loaded when it is first asked for (15 ms) and without TLS: whom we ask is on this machine.
+
+    It stays ours: whoever imports http.client afterwards gets one with TLS, which urllib and Prometheus insist on.
+    """
+    with _ONE_AT_A_TIME:
+        return _plain_http()
+
+
+@cache
+def _plain_http() -> ModuleType:
+    if "http.client" in sys.modules:
+        return import_module("http.client")  # it waits for whoever is loading it
     with without_tls():
-        import http.client  # noqa: PLC0415 - only a gateway that runs is worth it
-    return http.client
+        ours = import_module("http.client")
+    del sys.modules["http.client"]
+    vars(sys.modules["http"]).pop("client", None)
+    return ours
 
 
 def keep_memory_small() -> bool:
