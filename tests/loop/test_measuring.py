@@ -46,6 +46,13 @@ def test_the_file_holds_what_the_last_look_found_and_what_was_done_since(bed: Be
     assert [one.name for one in home.state.iterdir() if "metrics" in one.name] == ["metrics.prom"]
 
 
+def test_what_a_watcher_that_was_killed_left_of_it_goes_with_the_next_one(home: Home, place: Place) -> None:
+    home.state.mkdir(parents=True, exist_ok=True)
+    (home.state / "metrics.prom.clawmend-0badf00d").write_text("half")
+    Metrics(place, FakeClock(), lambda: None).tell(MetricsOptions(file=""), 0)
+    assert [one.name for one in home.state.iterdir() if "metrics" in one.name] == ["metrics.prom"]
+
+
 def test_a_path_that_was_named_may_be_read_by_the_exporter_and_is_never_among_openclaws_files(
     place: Place, tmp_path: Path
 ) -> None:

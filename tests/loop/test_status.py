@@ -43,6 +43,32 @@ def test_it_is_read_as_it_was_written(tmp_path: Path, status: Status) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_what_a_watcher_that_was_killed_left_of_one_goes_with_the_next(tmp_path: Path) -> None:
+    for name in ("status.json.clawmend-0badf00d", "status.json.clawmend-mine", "other.json.clawmend-0badf00d"):
+        (tmp_path / name).write_text("{")
+    write_status(str(tmp_path), LEAST)
+    assert sorted(child.name for child in tmp_path.iterdir()) == [
+        "other.json.clawmend-0badf00d", "status.json", "status.json.clawmend-mine",
+    ]  # fmt: skip
+
+
+def test_what_another_watcher_is_just_writing_and_what_cannot_go_stays(tmp_path: Path) -> None:
+    theirs = tmp_path / f"status.json.clawmend-{os.getppid():08x}"
+    theirs.write_text("{")
+    immovable = tmp_path / "status.json.clawmend-0badf00d"
+    immovable.mkdir()
+    write_status(str(tmp_path), LEAST)
+    assert read_status(str(tmp_path)) == LEAST
+    assert theirs.exists()
+    assert immovable.exists()
+
+
+def test_what_we_left_ourselves_when_a_disk_failed_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / f"status.json.clawmend-{os.getpid():08x}").write_text("half")
+    write_status(str(tmp_path), LEAST)
+    assert [child.name for child in tmp_path.iterdir()] == ["status.json"]
+
+
 def test_where_no_daemon_has_been_there_is_none(tmp_path: Path) -> None:
     assert read_status(str(tmp_path)) is None
     assert read_status(str(tmp_path / "gone")) is None

@@ -240,7 +240,7 @@ class TestAMemoryThatIsOfNoUse:
         def full(*_arguments: object) -> str:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(remembering, "write_beside", full)
+        monkeypatch.setattr(remembering, "replace_whole", full)
         outcome = life.repair()
         assert [change.rules for change in outcome.changes] == [("OC101",)]
         assert "it has to be remembered first" in outcome.held[0].reason

@@ -96,7 +96,7 @@ class TestNoPlaceForIt:
         def full(*_arguments: object) -> str:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(module, "write_beside", full)
+        monkeypatch.setattr(module, "replace_whole", full)
         with pytest.raises(ClawmendError, match="No space left on device; free some space"):
             store.change(restarted)
         assert Path(store.path).read_bytes() == before

@@ -255,7 +255,7 @@ def _report_bug() -> int:
     """Write what happened, without values of variables and with secrets masked, and print where."""
     import traceback  # noqa: PLC0415 - bugs are rare
 
-    from clawmend.system.checkpoints import private_folder  # noqa: PLC0415 - hopefully never needed
+    from clawmend.system.durable import private_folder  # noqa: PLC0415 - hopefully never needed
 
     text = _clean(f"clawmend {__version__}, Python {sys.version}, {sys.platform}\n\n{traceback.format_exc()}")
     try:

@@ -17,7 +17,8 @@ from clawmend.repair.masking import masker_for
 from clawmend.repair.planning import Options, look
 from clawmend.repair.tools import look_only_tools, real_tools
 from clawmend.repair.undo import choose, undo
-from clawmend.system.checkpoints import CheckpointStore, private_folder
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.durable import private_folder
 from clawmend.system.machine import Place, RealClock, mask_key
 
 VERSION = "2026.3.2"

@@ -8,7 +8,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028
 
 
 class _OfHome(Protocol):
-    """What is of a home: a snapshot."""
+    """A snapshot, as far as a sentence needs it; what is printed in a hurry loads no more."""
 
     @property
     def home(self) -> str: ...

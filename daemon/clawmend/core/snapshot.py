@@ -12,7 +12,7 @@ from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import NO_GATEWAY, GatewayHealth
 from clawmend.core.neighbours import NOBODY, Neighbours
 from clawmend.core.plan_data import CODING_PLAN, PlanKnowledge
-from clawmend.core.printable import display as display  # noqa: PLC0414 - the watcher takes it from here
+from clawmend.core.printable import display
 from clawmend.core.secret import Secret
 from clawmend.core.state import FileState, Parsed, Unreadable, object_at
 

@@ -21,7 +21,7 @@ from clawmend.core.frozen import dataclass
 from clawmend.core.operation import LogFormat, LogLevel
 from clawmend.core.printable import one_line, printable
 from clawmend.core.secret import Masker
-from clawmend.system.checkpoints import private_folder
+from clawmend.system.durable import private_folder
 from clawmend.system.sentences import why
 
 _NAME = "clawmend.log"

@@ -5,12 +5,12 @@
 
 import json
 import os
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from clawmend.core.errors import ClawmendError
-from clawmend.system.durable import write_beside
+from clawmend.core.frozen import dataclass
+from clawmend.system.durable import replace_whole
 from clawmend.system.sentences import as_sentence
 
 _NAME = "status.json"
@@ -81,13 +81,7 @@ def write_status(state: str, status: Status) -> None:
     path = os.path.join(state, _NAME)
     text = json.dumps({"format": _FORMAT, **asdict(status)}, ensure_ascii=True)
     with as_sentence("write", path):
-        temporary = write_beside(path, text.encode())
-        try:
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+        replace_whole(path, text.encode())
 
 
 def read_status(state: str) -> Status | None:

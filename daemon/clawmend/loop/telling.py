@@ -10,10 +10,9 @@ from clawmend.core.gateway_words import sentence
 from clawmend.core.incidents import Incident, incidents
 from clawmend.core.memory import Memory
 from clawmend.core.notices import Notice, notices_of
-from clawmend.core.printable import home_paths, shown_path
+from clawmend.core.printable import display, home_paths, shown_path
 from clawmend.core.receipt import Receipt
 from clawmend.core.secret import Masker
-from clawmend.core.snapshot import display
 from clawmend.core.verdict import Verdict
 from clawmend.loop.engine import Turn
 from clawmend.loop.journal import Log

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from clawmend.loop.places import Interest, Places
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import TEMPORARY_MARK
+from clawmend.system.durable import TEMPORARY_MARK, private_folder
 
 _CANARY = "canary"
 CANARY_SECONDS = 2.0

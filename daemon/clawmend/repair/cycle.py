@@ -37,8 +37,7 @@ from clawmend.system.restart import Restart
 
 __all__ = ["NO_RESTART", "Outcome", "repair"]
 
-_TRIES = 3
-_PAUSE = 0.05
+_TRIES, _PAUSE = 3, 0.05
 _ITSELF = "it makes the gateway restart itself, and --no-restart forbids that"
 
 
@@ -282,9 +281,8 @@ def _finish(tools: Tools, made: _Made) -> None:
 def _roll_back(tools: Tools, made: _Made, failure: Failure, begun: float) -> Outcome:
     """Put everything back, then bring the gateway back to it, also one that the repair has left dead."""
     proposal, applied = made.proposal, made.asked.applied
-    snapshot = proposal.before.snapshot
+    snapshot, restart = proposal.before.snapshot, NO_RESTART
     problem = roll_back(tools, snapshot, made.asked)
-    restart = NO_RESTART
     held = [one for one in made.waiting if one.effect in RESTARTS]
     now = look(tools, Options()).snapshot if held else snapshot
     for one in held:

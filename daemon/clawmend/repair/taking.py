@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from clawmend.core.belonging import owner_of, state_of
-from clawmend.core.finding import Need, RemoveKey
+from clawmend.core.finding import Need, RemoveKey, RenameKey
+from clawmend.core.frozen import dataclass
 from clawmend.core.plan import Change, Command
 from clawmend.core.pointer import Pointer
 from clawmend.core.reload import Effect, effect_of_change, members_of_change, strongest
@@ -95,7 +96,7 @@ def written_back(changes: Iterable[Change], after: Snapshot) -> str:
             continue
         state = state_of(after, change.path)
         edits = [edit for finding in change.findings if finding.fix for edit in finding.fix.edits]
-        gone = [edit.pointer for edit in edits if isinstance(edit, RemoveKey) and edit.path == change.path]
+        gone = [edit.pointer for edit in edits if isinstance(edit, RemoveKey | RenameKey) and edit.path == change.path]
         if isinstance(state, Parsed) and any(_holds(state, pointer) for pointer in gone):
             return f"the gateway has written back what was removed from {after.display(change.path)}"
     return ""

@@ -10,8 +10,7 @@ from clawmend.core.configuration import Configuration, Problem
 from clawmend.core.errors import ClawmendError
 from clawmend.core.notify_options import DESKTOP
 from clawmend.core.state import Absent, Unreadable
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import adopt, flush, write_all
+from clawmend.system.durable import adopt, flush, private_folder, write_all
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import own_home
 from clawmend.system.misfits import Misfit

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,17 @@ def adopt(target: int | str, folder: int | str) -> None:
                 os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
             else:
                 os.fchown(target, owner.st_uid, owner.st_gid)
+
+
+def private_folder(path: str) -> None:
+    """Create a folder of ours with its parents; the last one, and those created on the way, are 0700."""
+    parent = os.path.dirname(path)
+    if not os.path.isdir(parent):
+        private_folder(parent)  # makedirs would give its mode to the last folder only
+    if not os.path.isdir(path):
+        with suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+            adopt(path, parent)
 
 
 def temporary_name(name: str, label: str) -> str:
@@ -50,9 +62,9 @@ def open_folder(path: str) -> Iterator[int]:
         os.close(readable)
 
 
-def write_beside(path: str, data: bytes, mode: int = 0o600) -> str:
+def write_beside(path: str, data: bytes, mode: int = 0o600, *, label: str = "") -> str:
     """Write and fsync a temporary file of our own beside `path`, where it still has to be renamed to; its path."""
-    temporary = f"{path}{TEMPORARY_MARK}{secrets.token_hex(4)}"
+    temporary = f"{path}{TEMPORARY_MARK}{label or secrets.token_hex(4)}"
     descriptor = os.open(temporary, _NEW, mode)
     try:
         try:
@@ -66,6 +78,46 @@ def write_beside(path: str, data: bytes, mode: int = 0o600) -> str:
             os.unlink(temporary)
         raise
     return temporary
+
+
+def replace_whole(path: str, data: bytes, mode: int = 0o600, *, exactly: bool = False) -> None:
+    """Put a new file there in one step, and take away what others that were killed have left of theirs.
+
+    The temporary file has the number of our process in its name. `exactly`: whatever the umask says.
+    """
+    _sweep_beside(path)
+    temporary = write_beside(path, data, mode, label=f"{os.getpid():08x}")
+    try:
+        if exactly:
+            os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _sweep_beside(path: str) -> None:
+    """Remove the temporary files of this file whose process is no more, and one of ours; what cannot go stays."""
+    folder, name = os.path.split(path)
+    of_process = re.compile(re.escape(f"{name}{TEMPORARY_MARK}") + "([0-9a-f]{8})")
+    with suppress(OSError):
+        for other in os.listdir(folder):
+            found = of_process.fullmatch(other)
+            if found and _is_gone(int(found[1], 16)):
+                with suppress(OSError):
+                    os.unlink(os.path.join(folder, other))
+
+
+def _is_gone(pid: int) -> bool:
+    """Tell whether nobody is writing any more under this number; we are not, yet."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        return False
+    return pid == os.getpid()
 
 
 def write_temporary(folder: int, name: str, data: bytes, *, like: Identity | None, source: int | None = None) -> None:

@@ -3,14 +3,12 @@
 prometheus-client is loaded here, and only when somebody wants figures: the watcher stays lean.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.metrics import Figure
-from clawmend.system.durable import write_beside
+from clawmend.system.durable import replace_whole
 from clawmend.system.sentences import as_sentence
 
 HOST = "127.0.0.1"
@@ -47,14 +45,7 @@ def write_figures(path: str, figures: Iterable[Figure], *, open_to_all: bool) ->
     `open_to_all`: others may read it, because an exporter runs as a user of its own.
     """
     with as_sentence("write", path):
-        temporary = write_beside(path, as_text(figures))
-        try:
-            os.chmod(temporary, 0o644 if open_to_all else 0o600)
-            os.replace(temporary, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+        replace_whole(path, as_text(figures), 0o644 if open_to_all else 0o600, exactly=True)
 
 
 class Endpoint:

@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.receipt import UNDO, Receipt, receipt_json, receipt_of
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import changing
+from clawmend.system.durable import changing, private_folder
 from clawmend.system.journal import Journal, record_in
 
 _LONGEST_FILE = 8 * 2**20

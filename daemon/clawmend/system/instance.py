@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import adopt, write_all
+from clawmend.system.durable import adopt, private_folder, write_all
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import Protocol, assert_never
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.memory import Memory, memory_json, memory_of
 from clawmend.core.state import Absent, Found, Unreadable
-from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
+from clawmend.system.durable import changing, private_folder, replace_whole
 from clawmend.system.files import RealFiles
 from clawmend.system.locks import own_lock
 from clawmend.system.machine import Clock
@@ -81,8 +81,6 @@ class MemoryStore:
 
     def change(self, turn: Turn) -> Memory:
         """See Remembering.change. A memory that cannot be read is never written over."""
-        from clawmend.system.checkpoints import private_folder  # noqa: PLC0415 - `check` only reads
-
         try:
             private_folder(self._folder)
             with self._locked():
@@ -114,14 +112,5 @@ class MemoryStore:
             yield
 
     def _write(self, data: bytes) -> None:
-        for name in os.listdir(self._folder):
-            if TEMPORARY_MARK in name:  # of one that was killed: whoever lives holds the lock, and that is us
-                os.unlink(os.path.join(self._folder, name))
-        temporary = write_beside(self.path, data)
-        try:
-            with changing(self._folder):
-                os.replace(temporary, self.path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
+        with changing(self._folder):  # whoever lives holds the lock, and that is us
+            replace_whole(self.path, data)

@@ -13,8 +13,7 @@ from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.event import Event
 from clawmend.core.notices import Notice
 from clawmend.core.outbox import Delivery, Fate, Message, accepted, expired, is_forgotten, overtaken
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
+from clawmend.system.durable import TEMPORARY_MARK, changing, private_folder, write_beside
 
 _SCHEMA = 1
 _LONGEST = 2**16

@@ -19,7 +19,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut, TakeOver
 from clawmend.core.migration import APART
 from clawmend.core.snapshot import GatewayRunning, OpenClaw
-from clawmend.system.checkpoints import private_folder
+from clawmend.system.durable import private_folder
 from clawmend.system.logins import command_line, log_out_arguments
 from clawmend.system.openclaw_command import run_openclaw
 from clawmend.system.services import Service, restart_command, run_manager

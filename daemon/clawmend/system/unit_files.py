@@ -5,8 +5,7 @@ from contextlib import suppress
 
 from clawmend.core.errors import ClawmendError
 from clawmend.core.state import Absent, Unreadable
-from clawmend.system.checkpoints import private_folder
-from clawmend.system.durable import changing, write_beside
+from clawmend.system.durable import changing, private_folder, replace_whole
 from clawmend.system.files import RealFiles
 from clawmend.system.machine import Clock
 from clawmend.system.sentences import as_sentence
@@ -32,13 +31,7 @@ def write_unit(path: str, text: str) -> None:
         folder = os.path.dirname(path)
         os.makedirs(folder, exist_ok=True)
         with changing(folder):
-            temporary = write_beside(path, text.encode(), 0o644)
-            try:
-                os.replace(temporary, path)
-            except BaseException:
-                with suppress(FileNotFoundError):
-                    os.unlink(temporary)
-                raise
+            replace_whole(path, text.encode(), 0o644)
 
 
 def keep_unit(path: str, data: bytes, state: str, clock: Clock) -> str:
@@ -48,7 +41,7 @@ def keep_unit(path: str, data: bytes, state: str, clock: Clock) -> str:
     kept = next(one for one in (name, *(f"{name}-{count}" for count in range(1, 1000))) if not os.path.lexists(one))
     with as_sentence("write", kept):
         private_folder(folder)
-        os.replace(write_beside(kept, data), kept)
+        replace_whole(kept, data)
     return kept
 
 
