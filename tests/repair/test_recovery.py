@@ -478,6 +478,14 @@ def test_where_the_journal_is_damaged_nothing_is_recovered(cut: Cut) -> None:
     assert tree(cut.home.root) == left
 
 
+def test_what_is_damaged_in_the_archive_hinders_no_recovery(cut: Cut) -> None:
+    archive = cut.home.state / "checkpoints" / "manifest.old.jsonl"
+    archive.write_bytes(b'{"schema":2,"event":"begin"}\n{"schema":3}\n')
+    (recovered,) = recover(cut.tools, cut.store)
+    assert (recovered.problem, recovered.checkpoint.id) == ("", cut.checkpoint.id)
+    assert cut.store.unfinished() == ()
+
+
 def test_where_nothing_was_cut_off_the_journal_is_read_once(cut: Cut, monkeypatch: pytest.MonkeyPatch) -> None:
     """The watcher asks at every turn."""
     cut.store.finish(cut.checkpoint)

@@ -11,7 +11,8 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut
 from clawmend.core.state import Identity
 from clawmend.system.blobs import digest
-from clawmend.system.checkpoints import CheckpointStore, FileChange, private_folder
+from clawmend.system.checkpoints import CheckpointStore, FileChange
+from clawmend.system.durable import private_folder
 from clawmend.system.journal import Journal
 from clawmend.system.records import Checkpoint, Entry, Kind
 from clawmend.system.retention import Policy, surplus

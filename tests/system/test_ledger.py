@@ -10,6 +10,7 @@ from clawmend.system import ledger
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.ledger import Ledger
 from clawmend.system.records import Checkpoint, Kind
+from clawmend.system.retention import Policy, surplus
 from support.faults import failing_call
 
 HOME = "/home/somebody"
@@ -55,6 +56,40 @@ def test_a_journal_stays_short_and_all_that_was_ever_in_it_is_found(store: Check
     assert not store.strange()
     assert store.unfinished() == ()
     assert Path(Ledger(store.root).archive).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_stays_keeps_its_place_among_what_has_moved(store: CheckpointStore) -> None:
+    """Of a file the first content is kept for ever, and which one was the first only the order tells."""
+    good = made(store, 9_998, Kind.GOOD, f"{HOME}/good")
+    store.finish(good)
+    first = store.register(Kind.REPAIR, HOME, 9_999.0, [(f"{HOME}/a", b"the very first", b"new", None)])
+    store.finish(first)
+    names = [good.id, first.id]
+    for number in range(120):  # the same fault again and again, so that the first content is one of the newest eight
+        again = store.register(Kind.REPAIR, HOME, 10_000.0 + number, [(f"{HOME}/a", b"rotten", b"new", None)])
+        store.finish(again)
+        names.append(again.id)
+    assert {good.id, first.id} <= set(ids(store.recent()))
+    assert len(store.recent()) < 60
+    assert ids(store.all()) == names
+    found = surplus(store.all(), store.sizes(), 2_000_000_000.0, Policy())
+    assert first.id not in ids(found.checkpoints)
+    assert first.entries[0].before not in found.blobs
+    assert [one for one in names if one in ids(store.recent())] == ids(store.recent())
+
+
+def test_it_keeps_its_place_however_often_the_journal_is_turned_over(store: CheckpointStore) -> None:
+    names = []
+    for number in range(400):
+        path = f"{HOME}/{'rare' if number % 97 == 0 else 'often'}"
+        checkpoint = made(store, number, path=path)
+        store.finish(checkpoint)
+        names.append(checkpoint.id)
+    store.mark_undone(store.named(names[0]))
+    assert ids(store.all()) == names
+    assert [one.undone for one in store.all()] == [True] + [False] * 399
+    archive = Path(Ledger(store.root).archive).read_text()
+    assert all(archive.count(f'"event":"begin","checkpoint":{{"id":"{name}"') <= 2 for name in names)
 
 
 def test_what_happens_later_to_what_is_in_the_archive_counts(store: CheckpointStore) -> None:
@@ -109,6 +144,23 @@ def test_a_damaged_archive_is_told_and_hinders_no_repair(store: CheckpointStore)
     before = archive.read_bytes()
     Ledger(store.root).forget_pruned()
     assert archive.read_bytes() == before
+
+
+@pytest.mark.parametrize("harm", ["damaged", "taken away"])
+def test_what_stood_in_the_journal_outlives_what_happens_to_the_archive(store: CheckpointStore, harm: str) -> None:
+    repaired(store, 120)
+    there, archive = ids(store.recent()), Path(Ledger(store.root).archive)
+    text = archive.read_text()
+    assert all(name in text for name in there[:5]), "it has been archived before"
+    if harm == "damaged":
+        archive.write_text(text.replace('"event":"begin"', '"event":"begni"'))
+        assert store.damage()
+    else:
+        archive.unlink()
+    repaired(store, 240)
+    assert not {*there} & {*ids(store.recent())}, "by now it has left the journal"
+    assert {*there} <= {*ids(store.all())}
+    assert all(one.done for one in store.all() if one.id in there)
 
 
 def test_little_is_not_worth_moving(store: CheckpointStore) -> None:
@@ -171,9 +223,11 @@ def test_a_disk_that_is_full_leaves_the_journal_long_and_the_repair_goes_on(
         assert store.damage() == ()
     assert sorted(os.listdir(store.root)) == ["blobs", "manifest.jsonl", "manifest.old.jsonl"]
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "_rewrite", _full)
+        before = Path(Ledger(store.root).archive).read_bytes()
+        patch.setattr(ledger, "write_beside", _full)
         patch.setattr(ledger, "_LONGEST", 1)
         assert made(store, 9_999).id in ids(store.unfinished())
+        assert Path(Ledger(store.root).archive).read_bytes() == before, "it would grow with every repair"
 
 
 def _full(*_arguments: object) -> None:

@@ -48,14 +48,14 @@ def recover(tools: Tools, store: CheckpointStore) -> tuple[Recovered, ...]:
     finished, and nothing is touched.
     """
     store.refuse_damage()
-    if store.strange():
+    if store.is_of_a_newer():
         raise ClawmendError(
             f"a newer clawmend has written into {store.root}; nothing was recovered",
             "use that clawmend: undo --recover",
         )
     store.sweep()
     resume(tools.place.state)
-    known = store.all()
+    known = store.recent()  # whatever came after what is unfinished is still in the journal
     found = []
     for place, checkpoint in reversed(list(enumerate(known))):
         if checkpoint.done or checkpoint.undone:

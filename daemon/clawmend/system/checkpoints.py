@@ -3,7 +3,7 @@
     checkpoints/manifest.jsonl   begin, in-place, applied, commands, rewritten, done, undone, redone, pruned   0600
     checkpoints/blobs/<sha256>   the bytes of a file, verified by their name whenever they are read       0400
 
-What is settled moves on into an archive (see ledger.py); what a repair asks for never needs that.
+After a while all of it is in an archive too, and what is settled only there (see ledger.py). A repair needs no archive.
 
 A checkpoint is registered, blobs first, before the first byte of a repair is written, and it is not done before the
 last one is: whatever a crash leaves in between, `repair/recovery.py` finds here what to do about it.
@@ -21,7 +21,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import LogOut
 from clawmend.core.state import Found, Identity
 from clawmend.system.blobs import Blobs, digest
-from clawmend.system.durable import adopt
+from clawmend.system.durable import private_folder
 from clawmend.system.folding import fold
 from clawmend.system.journal import Lines
 from clawmend.system.ledger import Ledger
@@ -204,6 +204,11 @@ class CheckpointStore:
         lines = self._journal.read()
         return bool(lines.newer or lines.damaged or fold(lines)[1])
 
+    def is_of_a_newer(self) -> bool:
+        """Tell whether a newer clawmend has written what one has to know to finish or to undo what was cut off."""
+        lines = self._journal.recent()
+        return bool(lines.newer or fold(lines)[1])
+
     def unfinished(self) -> tuple[Checkpoint, ...]:
         """What was begun and neither done nor undone: another clawmend is at it, or a crash has cut it off.
 
@@ -285,14 +290,3 @@ class CheckpointStore:
 def _entry_of(change: FileChange) -> Entry:
     before, after = digest(change.before), digest(change.after)
     return Entry(change.path, before, after, change.identity, change.rules, change.mode)
-
-
-def private_folder(path: str) -> None:
-    """Create a folder of ours with its parents; the last one, and those created on the way, are 0700."""
-    parent = os.path.dirname(path)
-    if not os.path.isdir(parent):
-        private_folder(parent)  # makedirs would give its mode to the last folder only
-    if not os.path.isdir(path):
-        with suppress(FileExistsError):
-            os.mkdir(path, 0o700)
-            adopt(path, parent)

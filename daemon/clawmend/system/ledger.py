@@ -1,16 +1,18 @@
-"""The ledger of checkpoints: a journal that stays short, because what is settled moves into an archive beside it.
+"""The ledger of checkpoints: a journal that stays short, because the archive beside it keeps what is settled.
 
     manifest.jsonl       what a repair has to know: what is unfinished, what is known good, the newest of every file
-    manifest.old.jsonl   all the rest, read by who asks for everything (`backups`, an undo)
+    manifest.old.jsonl   everything up to the last time that the journal was shortened, in its order
 
-A repair reads and verifies the journal several times, and after years of repairs it would do little else. Lines move
-into the archive durably before they leave the journal: a crash in between leaves them in both, where they say the same.
-Only whoever holds our lock may move them.
+A repair reads and verifies the journal several times, and after years of repairs it would do little else. All of it
+goes into the archive durably before anything leaves the journal. What stays in the journal, marked as archived, is in
+both, where it says the same: it keeps its place among the others, from which alone one can tell what a file was first.
+It is written there once more when it leaves: the archive may have been damaged meanwhile, or taken away. A crash in
+between leaves all of it in both. Only whoever holds our lock may shorten it.
 """
 
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from clawmend.system.durable import TEMPORARY_MARK, changing, write_beside
@@ -19,6 +21,7 @@ from clawmend.system.journal import CHECK, Journal, Lines, sealed
 from clawmend.system.retention import in_use
 
 _LONGEST = 2**18  # bytes, some 250 repairs
+_ARCHIVED = "archived"
 
 
 class Ledger:
@@ -53,7 +56,7 @@ class Ledger:
         )
 
     def turn_over(self) -> None:
-        """Move what is settled into the archive when the journal is long; OSError as the system says it.
+        """Archive a journal that is long, and leave what is in use in it; OSError as the system says it.
 
         Not while anything is unfinished or cannot be understood, and not for little.
         """
@@ -63,12 +66,13 @@ class Ledger:
         known, strange = fold(lines)
         if strange or lines.damaged or lines.newer or any(not one.done and not one.undone for one in known):
             return
-        stays = in_use(known)
-        going = [record for record in lines.records if _name_in(record) not in stays]
-        if len(going) * 2 < len(lines.records):
+        names = in_use(known)
+        stays = [record for record in lines.records if _name_in(record) in names]
+        if len(stays) * 2 > len(lines.records):
             return
-        Journal(self.archive).append(*map(_unsealed, going))
-        self._rewrite(self.path, (record for record in lines.records if _name_in(record) in stays))
+        moved = [one for one in lines.records if _ARCHIVED not in one or _name_in(one) not in names]
+        with self._rewritten(self.path, ({**record, _ARCHIVED: True} for record in stays)):
+            Journal(self.archive).append(*map(_plain, moved))
 
     def forget_pruned(self) -> None:
         """Shorten the archive when most of it is of checkpoints that were pruned; OSError as the system says it."""
@@ -78,7 +82,8 @@ class Ledger:
         alive = {one.id for one in fold(self.read())[0]}
         kept = [record for record in older.records if _name_in(record) in alive]
         if len(kept) * 2 < len(older.records):
-            self._rewrite(self.archive, kept)
+            with self._rewritten(self.archive, kept):
+                pass
 
     def sweep(self) -> None:
         """Remove what a crash has left half written. Only for whoever holds our lock."""
@@ -87,10 +92,13 @@ class Ledger:
                 if TEMPORARY_MARK in entry.name:
                     os.unlink(entry.path)
 
-    def _rewrite(self, path: str, records: Iterable[dict[str, Any]]) -> None:
+    @contextmanager
+    def _rewritten(self, path: str, records: Iterable[dict[str, Any]]) -> Iterator[None]:
+        """Put a new file there after what is done inside, for which there is room: it is written before."""
         temporary = write_beside(path, b"".join(sealed(_unsealed(record)) for record in records))
         try:
             with changing(self._folder):
+                yield
                 os.replace(temporary, path)
         except BaseException:
             with suppress(FileNotFoundError):
@@ -100,6 +108,10 @@ class Ledger:
 
 def _unsealed(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != CHECK}
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in {CHECK, _ARCHIVED}}
 
 
 def _name_in(record: dict[str, Any]) -> str | None:
