@@ -33,7 +33,7 @@ def main() -> None:
         folder=folder.absolute(), seconds=chosen.seconds, steps=chosen.steps, seed=chosen.seed,
         resume=chosen.resume is not None, kills=not chosen.no_kills, only=tuple(chosen.only or ()),
     )  # fmt: skip
-    held = run(options)
+    held = not run(options)
     if held and not (chosen.resume or chosen.folder):
         shutil.rmtree(folder)
     sys.exit(0 if held else 1)

@@ -22,7 +22,7 @@ _PROVIDER = (
 _AGENT_PLACE = '"agents": {\n'
 _AGENTS = {
     OLD: '    "list": [{ "id": "main", "default": true }, { "id": "helper" }], // who helps\n',
-    NEW: '    "entries": { "main": {}, "helper": {} }, // who helps\n',
+    NEW: '    "ownership": "explicit", "entries": { "main": {}, "helper": {} }, // who helps\n',
     DESK: '    "list": [{ "id": "main", "default": true }, { "id": "helper" }], // who helps\n',
 }
 

@@ -93,7 +93,8 @@ def steps(seed: int, kinds: Sequence[Kind], *, harms: bool = True) -> Iterator[S
         chance.shuffle(homes)
         for home in homes:
             number += 1
-            kind = _drawn(chance, [one for one in kinds if one.home == home and one.saves not in saved[home]])
+            among = [one for one in kinds if one.home == home]
+            kind = _drawn(chance, [one for one in among if one.saves not in saved[home]] or among)
             saved[home].append(kind.saves or f"nothing in step {number}")
             harm, after, lasting = _harm(chance)
             step = Step(

@@ -48,8 +48,8 @@ class Quiet(Transcript):
             file.write(f"{time.strftime('%H:%M:%S')} {mask(line)}\n")
 
 
-def run(options: Options) -> bool:
-    """Run a soak to its end; whether everything held."""
+def run(options: Options) -> list[str]:
+    """Run a soak to its end; what did not hold."""
     options.folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(options.folder / "ledger.jsonl")
     if options.resume:
@@ -76,7 +76,7 @@ def run(options: Options) -> bool:
     broken = [one for one in outcomes if one.violations]
     if broken:
         say(f"to see it again: {command(seed, broken[0].number, kept)}")
-    return not broken
+    return [f"step {one.number} ({one.home}, {one.name}): {text}" for one in broken for text in one.violations]
 
 
 class Soak:

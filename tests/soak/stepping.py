@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from clawmend.core.budget import LONGEST_PAUSE
 from clawmend.loop.editing import MANY_SAVES, QUIET_SECONDS
 from e2e.processes import LabError, wait_until
 from e2e.transcript import mask
@@ -211,14 +212,15 @@ class Stepping:
     def _person_repairs(self, step: Step, fault: Fault, injected: Injected, seen: Seen) -> None:
         seen.by = "person"
         home = self.world.homes[step.home]
-        for _ in range(8):  # it may be busy, and a restart may have to wait for the budget
+        end = time.monotonic() + LONGEST_PAUSE + _PATIENCE
+        while time.monotonic() < end:  # it may be busy, and a restart may have to wait for the budget
             ended = home.clawmend("repair", "--yes", "--only", fault.rule, seconds=300)
             waits = bool(ended.said.get("restart", {}).get("needed")) and not ended.said["restart"]["done"]
             if injected.is_repaired() and ended.code in {0, 1} and not waits:
                 self.world.wait_ready(step.home)
                 return
-            seen.notes.append(
-                f"repair: exit {ended.code}, {ended.verdict}, {ended.said.get('note') or ended.log[-200:]}"
-            )
+            said = f"repair: exit {ended.code}, {ended.verdict}, {ended.said.get('note') or ended.log[-200:]}"
+            if said not in seen.notes:
+                seen.notes.append(said)
             time.sleep(5)
         raise LabError(f"a person's repair of {fault.rule} does not help: {seen.notes[-1]}")

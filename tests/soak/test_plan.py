@@ -52,6 +52,11 @@ def test_nobody_saves_the_same_file_in_three_steps_of_a_home_one_after_the_other
             assert not first or first not in others
 
 
+def test_who_has_one_kind_only_takes_it_again() -> None:
+    kind = [Kind("url", "desk", Expect.REPAIRED, saves="openclaw.json")]
+    assert [step.name for step in islice(steps(1, kind), 4)] == ["url"] * 4
+
+
 def test_faults_and_noise_keep_their_shares() -> None:
     counted = Counter(step.expect is Expect.NOTHING for step in planned(4))
     assert 0.2 < counted[True] / MANY < 0.35
