@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -149,10 +150,28 @@ def test_one_that_hangs_is_killed_and_comes_back_and_a_drop_in_of_the_user_stays
     assert service.shown("NRestarts") == {"NRestarts": "1"}
     said = (service.home.folder / "gateway.out").read_text()  # where the bench leads what any unit says
     assert "Fatal Python error: Aborted" in said
-    assert "clawmend/loop/daemon.py" in said  # where it hung
     service.clawmend("service", "uninstall")
     assert drop_in.is_dir()
     assert not service.unit_file.exists()
+
+
+def test_one_whose_own_thread_hangs_is_killed_too_and_says_where_it_hung(service: Service) -> None:
+    """Its other threads go on, and would say for ever that it lives."""
+    hanging = service.home.folder / "hanging"
+    hanging.mkdir()
+    (hanging / "sitecustomize.py").write_text(
+        "import signal, time\ndef hang(*_):\n    while True: time.sleep(1)\nsignal.signal(signal.SIGUSR2, hang)\n"
+    )
+    with (service.quicker() / "quick.conf").open("a") as drop_in:
+        drop_in.write(f"Environment=PYTHONPATH={hanging}\n")
+    first = service.clawmend("service", "install", "--now").said["pid"]
+    service.kill("USR2")
+    began = time.monotonic()
+    wait_until(lambda: service.pid() not in {0, first}, 6 * WATCHDOG, "systemd has started it anew")
+    service.say(f"its thread hung, killed and started anew after {time.monotonic() - began:.1f} s")
+    said = (service.home.folder / "gateway.out").read_text()
+    assert "Fatal Python error: Aborted" in said
+    assert re.search(r'sitecustomize.py", line 3 in hang\n(?:  File .*\n)*?  File ".*/clawmend/loop/daemon.py"', said)
 
 
 def test_one_that_fails_too_often_stays_stopped_until_it_is_asked_for(service: Service) -> None:
