@@ -1,6 +1,6 @@
 """Measures clawmend beside what a user would use instead, and beside the physical limit. One command for every figure.
 
-    PYTHONPATH=daemon:tests python -m bench                    everything, about half an hour on a quiet machine
+    PYTHONPATH=daemon:tests python -m bench                    everything, most of an hour on a quiet machine
     PYTHONPATH=daemon:tests python -m bench --quick            the same in minutes, with fewer trials
     PYTHONPATH=daemon:tests python -m bench --only idle,harm   some parts; the others stay as they were stored
     PYTHONPATH=daemon:tests python -m bench readme             writes the stored figures into README.md

@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
@@ -524,6 +525,20 @@ class TestABugOfOurs:
         assert "test_contract.py" in text
         assert OLD_KEY not in text + run.err
         assert "hunter2-hunter2" not in text + run.err
+
+    @pytest.mark.parametrize("path", [f"/lib/orjson{EXTENSION_SUFFIXES[0]}", "/lib/some.py", None])
+    def test_a_library_whose_compiled_part_cannot_be_loaded_is_none(
+        self, clawmend: CommandLine, home: Home, monkeypatch: pytest.MonkeyPatch, path: str | None
+    ) -> None:
+        def fail(*_arguments: object) -> None:
+            raise ImportError("failed to map segment from shared object", name="some", path=path)
+
+        monkeypatch.setattr(Settings, "place", fail)
+        run = clawmend("check")
+        compiled = path is not None and not path.endswith(".py")
+        assert run.code == (2 if compiled else 3)
+        assert (f"clawmend: {path} cannot be loaded (failed to map segment" in run.err) is compiled
+        assert (home.state / "bugs").exists() is not compiled
 
     def test_without_a_place_for_it_the_report_is_printed(
         self, clawmend: CommandLine, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,7 @@
 """The ways to install it, on a machine that has nothing of it: pip, pipx and uv, from the wheel and the source package.
 
-Every Python from 3.11 to 3.13 that is here is tried. Each way begins in an empty home with an empty PATH but for the
-installer, and ends with nothing left of clawmend.
+Every Python from 3.11 to 3.13 that is here is tried. Each way begins in an empty home, with the
+system's own programs on its PATH, and ends with nothing left of clawmend.
 """
 
 import os
