@@ -6,8 +6,9 @@ import pytest
 
 from clawmend.core.evidence import Event, Evidence, Kind
 from clawmend.core.gateway import Condition, GatewayHealth
-from clawmend.core.judgement import LATER, NoWorse, Unclear, Worse, judge
-from clawmend.core.snapshot import GatewayAbsent, OpenClaw
+from clawmend.core.judgement import LATER, NoWorse, Unclear, Worse, is_refused_as_before, judge
+from clawmend.core.pointer import Pointer
+from clawmend.core.snapshot import GatewayAbsent, GatewayRunning, OpenClaw
 from clawmend.core.state import Absent
 
 NOW = 1_800_000_000.0
@@ -68,3 +69,61 @@ def test_an_outage_upstream_leaves_it_open(kind: Kind) -> None:
     assert isinstance(found, Unclear)
     assert found.until == NOW + LATER
     assert "says nothing about the repair" in found.reason
+
+
+REFUSED = "config reload skipped (invalid config): "
+OWNERSHIP = f'{REFUSED}agents.ownership: multi-agent rosters require agents.ownership="explicit" or one legacy marker'
+URL: Pointer = ("models", "providers", "bailian", "baseUrl")
+RUNNING = GatewayRunning(4711, NOW - 3600, 18789, "systemd", "openclaw-gateway.service", {})
+
+
+def refusing(text: str = OWNERSHIP, *later: Event) -> OpenClaw:
+    """A gateway that runs, and has refused the file a minute before the repair."""
+    said = Event(NOW - 60, Kind.INVALID_CONFIG, None, None, None, None, text)
+    return replace(BEFORE, gateway=RUNNING, evidence=Evidence((said, *later), 0.0, None, complete=True))
+
+
+def test_a_refusal_of_before_for_something_else_is_not_the_repairs() -> None:
+    assert is_refused_as_before(refusing(), [URL], OWNERSHIP)
+    assert is_refused_as_before(refusing(f"{REFUSED}models: Invalid input"), [URL], OWNERSHIP)  # one of two is mended
+
+
+def test_one_that_was_never_said_before_or_that_is_over_may_be() -> None:
+    taken = Event(NOW - 40, Kind.RELOADED, None, None, None, None, "config hot reload applied (agents)")
+    assert not is_refused_as_before(replace(BEFORE, gateway=RUNNING), [URL], OWNERSHIP)
+    assert not is_refused_as_before(refusing(OWNERSHIP, taken), [URL], OWNERSHIP)
+    assert not is_refused_as_before(replace(refusing(), gateway=GatewayAbsent()), [URL], OWNERSHIP)
+    started_since = replace(RUNNING, started=NOW - 50)
+    assert not is_refused_as_before(replace(refusing(), gateway=started_since), [URL], OWNERSHIP)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        f"{REFUSED}models.providers.bailian.baseUrl: Invalid input",
+        f"{REFUSED}models.providers.bailian: Unrecognized key",
+        f"{REFUSED}models.providers.bailian.baseUrl.x: Invalid input",
+        f"{REFUSED}agents.ownership: x, models.providers.bailian.baseUrl: Invalid input",
+        f"{REFUSED}: JSON5 parse failed: SyntaxError: JSON5: invalid end of input at 40:2",
+        "config reload skipped (invalid config)",
+    ],
+)
+def test_one_about_what_was_changed_or_about_who_knows_what_is(refusal: str) -> None:
+    assert not is_refused_as_before(refusing(refusal), [URL], refusal)
+
+
+def test_a_name_that_only_begins_alike_is_something_else() -> None:
+    other = f"{REFUSED}models.providers.bailian.baseUrlOfOld: x, agents.list[0].model: Invalid input"
+    assert is_refused_as_before(refusing(other), [URL], other)
+    assert not is_refused_as_before(refusing(other), [("agents", "list", "0", "model")], other)
+    assert not is_refused_as_before(refusing(other), [("agents", "list")], other)
+
+
+def test_where_nobody_knows_what_was_changed_it_may_be() -> None:
+    assert not is_refused_as_before(refusing(), [], OWNERSHIP)
+
+
+def test_one_that_was_cut_off_may_be_unless_it_is_the_very_same() -> None:
+    cut = f"{OWNERSHIP} and then…"
+    assert not is_refused_as_before(refusing(), [URL], cut)
+    assert is_refused_as_before(refusing(cut), [URL], cut)

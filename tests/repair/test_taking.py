@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clawmend.core.evidence import Event, Evidence, Kind
 from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.told import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
 from clawmend.core.verdict import Verdict
@@ -65,6 +66,24 @@ class TestAHotReload:
         assert home.config.read_bytes() == before
         assert gateway.asked == ["await"]  # what was put back is what the gateway holds
         assert outcome.note == "the gateway refuses openclaw.json: config reload skipped (invalid config): x"
+
+    def test_that_is_refused_as_before_for_something_else_keeps_the_repair_and_tells_the_person(
+        self, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refusal = "config reload skipped (invalid config): agents.ownership: multi-agent rosters require it"
+        said = Event(1_800_000_000.0 - 60, Kind.INVALID_CONFIG, None, None, None, None, refusal)
+        monkeypatch.setattr(observing, "_evidence", lambda *_arguments: Evidence((said,), 0.0, None, complete=True))
+        gateway = FakeGateway(told=Skipped(refusal))
+        outcome = run(with_wrong_url(home), gateway)
+        assert outcome.verdict is Verdict.NEEDS_YOU
+        assert PLAN_URL in home.config.read_text()
+        assert gateway.asked == ["await"]
+        assert not outcome.restart.needed
+        assert outcome.restart.reason == (
+            "the gateway refuses openclaw.json as before, for something else; it takes this over once that is mended: "
+            + refusal
+        )
+        assert outcome.checkpoint is not None  # and can be undone
 
     def test_of_which_nothing_is_heard_is_no_failure_and_no_reason_to_restart(self, home: Home) -> None:
         gateway = FakeGateway(told=Silent("its log has said nothing of it for 10 s"))

@@ -4,9 +4,14 @@ A credential that OpenClaw rests until a moment, and a provider that does not an
 kept, and looked at again. What the log had said already before the repair, it may say once more of what it had read.
 """
 
+import re
+from collections.abc import Iterable
+
 from clawmend.core.evidence import Kind
 from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Condition
+from clawmend.core.pointer import Pointer
+from clawmend.core.reload import is_refused
 from clawmend.core.snapshot import OpenClaw
 
 LATER = 300.0
@@ -47,6 +52,9 @@ class NoWorse:
 
 Judgement = Worse | Unclear | NoWorse
 
+_REFUSED_MEMBER = re.compile(r"(?:^config reload skipped \(invalid config\): |, )([A-Za-z_$][\w$.\[\]:@/-]*): ")
+_PLACE_IN_LIST = re.compile(r"\[(\d+)\]")
+
 
 def judge(before: OpenClaw, after: OpenClaw, since: float, now: float) -> Judgement:
     """Compare a gateway before a repair that was written at `since` with the same one now."""
@@ -62,3 +70,25 @@ def judge(before: OpenClaw, after: OpenClaw, since: float, now: float) -> Judgem
         if after.evidence.of(kind, since=since):
             return Unclear(now + LATER, f"{reason}, which says nothing about the repair")
     return NoWorse()
+
+
+def is_refused_as_before(before: OpenClaw, members: Iterable[Pointer], refusal: str) -> bool:
+    """Tell whether a gateway refuses openclaw.json for something that a repair has neither made nor meant to mend.
+
+    `before` is how it was before the repair: it refused the file already. `members` are those of openclaw.json that
+    were changed; `refusal` is the line of its log, which names those that it minds.
+    """
+    minded = [_PLACE_IN_LIST.sub(r".\1", name) for name in _REFUSED_MEMBER.findall(refusal)]
+    changed = [".".join(map(str, member)) for member in members]
+    if not minded or not changed or not is_refused(before):
+        return False
+    if any(_meet(one, other) for one in minded for other in changed):
+        return False
+    said = [event.text for event in before.evidence.of(Kind.INVALID_CONFIG)]
+    return not refusal.endswith("…") or refusal == said[-1]  # what was cut off may be about what was changed
+
+
+def _meet(one: str, other: str) -> bool:
+    """Tell whether two members are the same, or one is inside the other."""
+    shorter, longer = sorted((f"{one}.", f"{other}."), key=len)
+    return longer.startswith(shorter)

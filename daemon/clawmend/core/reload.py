@@ -115,7 +115,7 @@ def effect_of_change(snapshot: Snapshot, change: Change) -> Effect:
     if change.path not in _config_files(openclaw):
         return _of_other_file(snapshot, openclaw, change.path)
     before = change.before.document.value if isinstance(change.before, Parsed) else None
-    if isinstance(change.before, Malformed) or _is_refused(openclaw):
+    if isinstance(change.before, Malformed) or is_refused(openclaw):
         # The gateway holds an earlier one, which nobody can compare with.
         return Effect.NOTHING if _mode(snapshot, openclaw) == "off" else Effect.HOT_RELOAD
     syntax = change.before.document.syntax
@@ -157,7 +157,7 @@ def _of_edit(snapshot: Snapshot, edit: Edit) -> Effect:
             if path not in _config_files(openclaw):
                 return _of_other_file(snapshot, openclaw, path)
             state = state_of(snapshot, path)
-            if isinstance(state, Malformed) or _is_refused(openclaw):
+            if isinstance(state, Malformed) or is_refused(openclaw):
                 return Effect.HOT_RELOAD
             held = state.document.get(pointer) if isinstance(state, Parsed) else None
             value = edit.value if isinstance(edit, SetKey) else None
@@ -206,7 +206,7 @@ def _of_other_file(snapshot: Snapshot, openclaw: OpenClaw, path: str) -> Effect:
     return Effect.NOTHING if behaviour.legacy is Legacy.IGNORED else Effect.RESTART
 
 
-def _is_refused(openclaw: OpenClaw) -> bool:
+def is_refused(openclaw: OpenClaw) -> bool:
     """Tell whether the gateway runs on an earlier openclaw.json because it refused the one that is there."""
     if not isinstance(openclaw.gateway, GatewayRunning):
         return False

@@ -206,7 +206,7 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
     unclear = None if dry_run else what_is_unclear(proposal, after, made.written, now)
     later = f"{unclear.reason}; look again at {moment_words(unclear.until, now)}" if unclear else ""
     back = "" if dry_run else written_back(proposal.changes, after.snapshot)
-    waiting = restart.needed and not restart.done and not dry_run
+    waiting = taken.refused or (restart.needed and not restart.done and not dry_run)
     remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
     verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
     return Outcome(

@@ -11,6 +11,7 @@ from typing import assert_never
 from clawmend.core.belonging import owner_of, state_of
 from clawmend.core.finding import Need, RemoveKey, RenameKey
 from clawmend.core.frozen import dataclass
+from clawmend.core.judgement import is_refused_as_before
 from clawmend.core.plan import Change, Command
 from clawmend.core.pointer import Pointer
 from clawmend.core.reload import Effect, effect_of_change, members_of_change, strongest
@@ -41,10 +42,14 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of it. `worse` says why the repair has failed with a gateway; empty when it has not."""
+    """What became of it. `worse` says why the repair has failed with a gateway; empty when it has not.
+
+    `refused`: a gateway takes nothing of openclaw.json until somebody mends what was wrong there before.
+    """
 
     restart: Restart
     worse: str = ""
+    refused: bool = False
 
 
 def takings(snapshot: Snapshot, changes: Iterable[Change], commands: Iterable[Command]) -> tuple[Taking, ...]:
@@ -68,15 +73,16 @@ def take_over(control: GatewayControl, snapshot: Snapshot, waiting: Iterable[Tak
 
     `written` is the moment before the first write, in seconds since the epoch.
     """
-    result = Taken(NO_RESTART)
+    result, refused = Taken(NO_RESTART), False
     for taking in waiting:
         act = _restarted if taking.by_us else _noticed
         one = act(control, snapshot, taking, written)
         if one.worse or (one.restart.needed and not one.restart.done):
             return one
-        if one.restart.needed or not result.restart.needed:
+        if one.restart.needed or not (result.restart.needed or refused):
             result = one
-    return result
+        refused = refused or one.refused
+    return replace(result, refused=refused)
 
 
 def foresee(control: GatewayControl, snapshot: Snapshot, waiting: Iterable[Taking]) -> Taken:
@@ -116,6 +122,10 @@ def _noticed(control: GatewayControl, snapshot: Snapshot, taking: Taking, writte
             return Taken(replace(NO_RESTART, reason=reason, proof=line, seconds=seconds))
         case Restarting():
             return _proven(control, snapshot, taking, written)
+        case Skipped(reason=reason) if is_refused_as_before(taking.openclaw, taking.members, reason):
+            still = "the gateway refuses openclaw.json as before, for something else"
+            then = f"{still}; it takes this over once that is mended: {reason}"
+            return Taken(replace(NO_RESTART, reason=then), refused=True)
         case Skipped(reason=reason):
             return Taken(NO_RESTART, worse=f"the gateway refuses openclaw.json: {reason}")
         case NotTaken(reason=reason):
