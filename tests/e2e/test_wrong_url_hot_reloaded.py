@@ -6,6 +6,7 @@ import pytest
 
 from e2e.home import KEY, write_private
 from e2e.lab import Lab
+from e2e.processes import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -42,3 +43,39 @@ def test_a_wrong_path_is_repaired_and_taken_over_without_a_restart(lab: Lab, ver
     assert turn.worked, turn
     assert turn.routes == [(f"{RIGHT}/chat/completions", KEY)]
     assert gateway.identity() == started
+
+
+REFUSED = {
+    "2026.3.2": ('"gateway": {', '"gateway": {\n    "portt": 1,', "gateway: Unrecognized "),
+    "2026.9.6": ('"agents": {', '"agents": {\n    "entries": { "main": {}, "helper": {} },', "agents.ownership: "),
+}
+
+
+@pytest.mark.parametrize("version", ["2026.3.2", "2026.9.6"])
+def test_one_that_refuses_the_file_for_something_else_keeps_the_repair_until_that_is_mended(
+    lab: Lab, version: str
+) -> None:
+    gateway = lab.openclaw(version)
+    home = gateway.home
+    lab.provider.stand_in_for_the_plan(lab.folder)
+    write_private(home.config, home.config.read_text().replace(f"{lab.provider.url}/v1", WRONG))
+    gateway.start()
+    before, after, minded = REFUSED[version]
+    wrong = home.config.read_text()
+    assert wrong.count(before) == 1
+    write_private(home.config, wrong.replace(before, after))
+    wait_until(lambda: "config reload skipped" in gateway.tail(10**6), 60, "the gateway has refused the file")
+
+    repaired = home.clawmend("repair", "--only", "OC302", "--only", "OC101")
+    assert (repaired.code, repaired.verdict) == (1, "needs-you"), repaired
+    reason = repaired.said["restart"]["reason"]
+    assert reason.startswith("the gateway refuses openclaw.json as before, for something else")
+    assert minded in reason
+    home.transcript.say(reason)
+    assert RIGHT in home.config.read_text()
+
+    write_private(home.config, home.config.read_text().replace(after, before))
+    gateway.wait_for_reload()
+    turn = gateway.turn()
+    assert turn.worked, turn
+    assert turn.routes == [(f"{RIGHT}/chat/completions", KEY)]
