@@ -57,6 +57,12 @@ def test_a_gateway_that_only_had_to_be_started_changed_no_file_and_cannot_be_und
     assert repaired.lines[1:] == ("changed: no file; gateway restarted", "see: clawmend history show r100")
 
 
+def test_what_a_person_has_to_know_about_a_repair_stands_behind_what_was_changed() -> None:
+    receipt = at(100, mended=(CACHE,), note="the gateway refuses openclaw.json as before, for something else")
+    (notice,) = said(receipt)
+    assert notice.lines[1] == "changed: ~/a; the gateway refuses openclaw.json as before, for something else"
+
+
 def test_a_repair_that_took_a_while_says_how_long_it_lasted() -> None:
     found = said(at(100, CACHE), at(340, mended=(CACHE,), restart="waiting"))
     assert found[-1].title == "clawmend repaired stale-model-cache after 4 min"

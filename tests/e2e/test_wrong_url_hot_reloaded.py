@@ -68,10 +68,11 @@ def test_one_that_refuses_the_file_for_something_else_keeps_the_repair_until_tha
 
     repaired = home.clawmend("repair", "--only", "OC302", "--only", "OC101")
     assert (repaired.code, repaired.verdict) == (1, "needs-you"), repaired
-    reason = repaired.said["restart"]["reason"]
-    assert reason.startswith("the gateway refuses openclaw.json as before, for something else")
-    assert minded in reason
-    home.transcript.say(reason)
+    assert not repaired.said["restart"]["needed"]
+    note = repaired.said["note"]
+    assert note.startswith("the gateway refuses openclaw.json as before, for something else; ")
+    assert minded in note
+    home.transcript.say(note)
     assert RIGHT in home.config.read_text()
 
     write_private(home.config, home.config.read_text().replace(after, before))

@@ -79,7 +79,7 @@ class TestAHotReload:
         assert PLAN_URL in home.config.read_text()
         assert gateway.asked == ["await"]
         assert not outcome.restart.needed
-        assert outcome.restart.reason == (
+        assert outcome.note == (
             "the gateway refuses openclaw.json as before, for something else; it takes this over once that is mended: "
             + refusal
         )

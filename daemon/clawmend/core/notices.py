@@ -107,6 +107,7 @@ def _repaired(receipt: Receipt, incidents: dict[str, Incident]) -> Notice:
     changed = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "") or "no file"
     if receipt.restart:
         changed += "; gateway restarted" if receipt.restart == "done" else "; the gateway has yet to be restarted"
+    changed += f"; {receipt.note}" if receipt.note else ""
     return Notice(
         key=f"repaired:{receipt.home}:{receipt.id}",
         event=Event.REPAIRED,

@@ -206,7 +206,7 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
     unclear = None if dry_run else what_is_unclear(proposal, after, made.written, now)
     later = f"{unclear.reason}; look again at {moment_words(unclear.until, now)}" if unclear else ""
     back = "" if dry_run else written_back(proposal.changes, after.snapshot)
-    waiting = taken.refused or (restart.needed and not restart.done and not dry_run)
+    waiting = bool(taken.refused) or (restart.needed and not restart.done and not dry_run)
     remaining = tuple(finding for finding in after.findings if finding.severity is not Severity.INFO)
     verdict = Verdict.NEEDS_YOU if remaining or waiting else Verdict.REPAIRED
     return Outcome(
@@ -220,7 +220,7 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
         blind=after.blind,
         checkpoint=None if made.is_nothing else asked.applied.checkpoint.id or None,
         seconds=tools.clock.monotonic() - begun,
-        note=asked.note or back or later,
+        note=asked.note or back or taken.refused or later,
         seen=after,
         restarts=proposal.restarts,
         look_again_at=unclear.until if unclear else None,

@@ -44,12 +44,12 @@ class Taking:
 class Taken:
     """What became of it. `worse` says why the repair has failed with a gateway; empty when it has not.
 
-    `refused`: a gateway takes nothing of openclaw.json until somebody mends what was wrong there before.
+    `refused`: one sentence when a gateway takes nothing of openclaw.json until something else is mended there.
     """
 
     restart: Restart
     worse: str = ""
-    refused: bool = False
+    refused: str = ""
 
 
 def takings(snapshot: Snapshot, changes: Iterable[Change], commands: Iterable[Command]) -> tuple[Taking, ...]:
@@ -73,7 +73,7 @@ def take_over(control: GatewayControl, snapshot: Snapshot, waiting: Iterable[Tak
 
     `written` is the moment before the first write, in seconds since the epoch.
     """
-    result, refused = Taken(NO_RESTART), False
+    result, refused = Taken(NO_RESTART), ""
     for taking in waiting:
         act = _restarted if taking.by_us else _noticed
         one = act(control, snapshot, taking, written)
@@ -124,8 +124,7 @@ def _noticed(control: GatewayControl, snapshot: Snapshot, taking: Taking, writte
             return _proven(control, snapshot, taking, written)
         case Skipped(reason=reason) if is_refused_as_before(taking.openclaw, taking.members, reason):
             still = "the gateway refuses openclaw.json as before, for something else"
-            then = f"{still}; it takes this over once that is mended: {reason}"
-            return Taken(replace(NO_RESTART, reason=then), refused=True)
+            return Taken(NO_RESTART, refused=f"{still}; it takes this over once that is mended: {reason}")
         case Skipped(reason=reason):
             return Taken(NO_RESTART, worse=f"the gateway refuses openclaw.json: {reason}")
         case NotTaken(reason=reason):
