@@ -119,6 +119,13 @@ def test_a_name_that_only_begins_alike_is_something_else() -> None:
     assert not is_refused_as_before(refusing(other), [("agents", "list")], other)
 
 
+def test_what_is_minded_for_the_first_time_has_to_be_of_another_part_of_the_file() -> None:
+    beside = f"{REFUSED}models.providers.openai.baseUrl: Invalid input"
+    assert is_refused_as_before(refusing(beside), [URL], beside)
+    assert not is_refused_as_before(refusing(), [URL], beside)
+    assert is_refused_as_before(refusing(beside), [URL], OWNERSHIP)
+
+
 def test_where_nobody_knows_what_was_changed_it_may_be() -> None:
     assert not is_refused_as_before(refusing(), [], OWNERSHIP)
 

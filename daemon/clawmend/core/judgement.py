@@ -76,16 +76,25 @@ def is_refused_as_before(before: OpenClaw, members: Iterable[Pointer], refusal: 
     """Tell whether a gateway refuses openclaw.json for something that a repair has neither made nor meant to mend.
 
     `before` is how it was before the repair: it refused the file already. `members` are those of openclaw.json that
-    were changed; `refusal` is the line of its log, which names those that it minds.
+    were changed; `refusal` is the line of its log, which names those that it minds. What it minded before may be near
+    what was changed; what it minds now for the first time has to be of another part of the file.
     """
-    minded = [_PLACE_IN_LIST.sub(r".\1", name) for name in _REFUSED_MEMBER.findall(refusal)]
     changed = [".".join(map(str, member)) for member in members]
+    minded = _minded(refusal)
     if not minded or not changed or not is_refused(before):
         return False
-    if any(_meet(one, other) for one in minded for other in changed):
-        return False
-    said = [event.text for event in before.evidence.of(Kind.INVALID_CONFIG)]
-    return not refusal.endswith("…") or refusal == said[-1]  # what was cut off may be about what was changed
+    said = before.evidence.of(Kind.INVALID_CONFIG)[-1].text
+    if refusal != said and refusal.endswith("…"):
+        return False  # what was cut off may be about what was changed
+    parts = {one.partition(".")[0] for one in changed}
+    new = minded - _minded(said)
+    near = any(_meet(one, other) for one in minded for other in changed)
+    return not near and not any(one.partition(".")[0] in parts for one in new)
+
+
+def _minded(refusal: str) -> set[str]:
+    """The members that a refusal names, as `agents.list.0.model`."""
+    return {_PLACE_IN_LIST.sub(r".\1", name) for name in _REFUSED_MEMBER.findall(refusal)}
 
 
 def _meet(one: str, other: str) -> bool:
