@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from clawmend.core.strict import mended
+from clawmend.core.document import Syntax
+from clawmend.core.strict import beginning_of, mended
 
 GOOD = '{"a": "// no comment, ]", "b": [1, 2], "c": "\\",}"}'
 
@@ -66,3 +67,33 @@ def test_a_long_text_takes_no_longer_than_it_is() -> None:
     found = mended(b"{" + b'"a": [/* x */,],'.replace(b"[/* x */,]", b"[1,/* x */]") * 20_000 + b'"z": 0,}')
     assert found is not None
     assert json.loads(found[0]) == {"a": [1], "z": 0}
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_empty"),
+    [("\0\0\n", True), ("}", True), ("\n  ],\n}\n", True), ('{"c": 1}', False), ("x", False), (" /* x */ }", False)],
+)
+def test_a_whole_object_is_told_from_what_follows_it(rest: str, is_empty: bool) -> None:
+    found = beginning_of(f"{GOOD}{rest}".encode(), Syntax.JSON)
+    assert found is not None
+    assert found.document.text.strip() == GOOD
+    assert found.rest_is_empty is is_empty
+    assert found.is_longer
+
+
+def test_an_early_end_is_shorter_than_what_follows() -> None:
+    found = beginning_of(b'{"a": 1}, "b": {"c": [1, 2, 3]}}', Syntax.JSON)
+    assert found is not None
+    assert not found.is_longer
+
+
+@pytest.mark.parametrize("data", [GOOD.encode(), b"", b"\0\0", b'{"a": 1', b"[1] ]", b"}{", b"[" * 600])
+def test_what_does_not_go_on_behind_a_whole_object_begins_with_none(data: bytes) -> None:
+    assert beginning_of(data, Syntax.JSON5) is None
+
+
+def test_json5_begins_as_openclaw_reads_it() -> None:
+    found = beginning_of(b"{a: 1, /* x */} // y\n}", Syntax.JSON5)
+    assert found is not None
+    assert found.document.value == {"a": 1}
+    assert found.rest_is_empty

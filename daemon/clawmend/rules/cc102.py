@@ -10,11 +10,13 @@ Why it matters
 
 The fix and its safety
     Where comments, trailing commas or UTF-16 alone are in the way, writes the same content as strict JSON: nothing of
-    what it means is lost. Else restores the newest copy that is whole and holds the most projects and MCP servers:
-    one of Claude Code's own (`backups/.claude.json.backup.*`, never a `.corrupted.*`), or one that clawmend kept. With
-    the copy come back the consents that the person had given. Safe while no Claude Code runs and such a copy exists
-    that is no more than 30 days older; otherwise it asks. A file with nothing in it and no copy becomes an empty
-    object, when somebody says so. The broken file is kept in clawmend's checkpoint. The flag is then CC101's.
+    what it means is lost. Where a whole object is followed by NULs or brackets, or by the rest of a longer version, and
+    holds no less than any copy, writes that object. Else restores the newest copy that is whole and holds the most
+    projects and MCP servers: one of Claude Code's own (`backups/.claude.json.backup.*`, never a `.corrupted.*`), or one
+    that clawmend kept. With the copy come back the consents that the person had given. Safe while no Claude Code runs
+    and such a copy exists that is no more than 30 days older and no less than half as long; otherwise it asks. A file
+    with nothing in it and no copy becomes an empty object, when somebody says so. The broken file is kept in clawmend's
+    checkpoint. The flag is then CC101's.
 
 References
     anthropics/claude-code#2593, #20637, #28888, #29217 (truncated), #18543 (wiped); runs on 2.1.59 and 2.1.330.
@@ -24,6 +26,7 @@ from collections.abc import Iterator
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.claude_copies import best_copy
+from clawmend.core.document import Syntax
 from clawmend.core.finding import (
     Confidence,
     Finding,
@@ -36,7 +39,8 @@ from clawmend.core.finding import (
 )
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed
-from clawmend.core.strict import mended
+from clawmend.core.strict import Beginning, beginning_of, mended
+from clawmend.core.wholeness import is_whole_claude, richness
 
 _MAX_AGE_SECONDS = 30 * 86_400.0
 _NOTHING = frozenset({b"", b"null", b"[]"})
@@ -54,9 +58,14 @@ def _finding(snapshot: Snapshot, claude: ClaudeCode, config: Malformed) -> Findi
     doubt = "Claude Code runs, and may write it anew from its memory" if claude.runs else None
     if same is not None:
         told, edit = f"it can be written {same[1]}", RestoreFile(config.path, "the same content", same[0])
+    elif (whole := _whole_beginning(config, copy)) is not None:
+        told = "what it begins with is whole, and can be written without what follows"
+        edit = RestoreFile(config.path, "what it begins with", whole.document.encode())
+        if copy is None and not whole.rest_is_empty:
+            doubt = doubt or "no copy tells whether what follows is needed"
     elif copy is not None:
         told, edit = f"{snapshot.display(copy.path)} is a good copy", RestoreFile(config.path, copy.path, copy.data)
-        doubt = doubt or _age(config, copy)
+        doubt = doubt or _age(config, copy) or _loss(config, copy)
     elif config.data.strip(b"\0 \t\r\n\xef\xbb\xbf") in _NOTHING:
         told, edit = "it holds nothing, and there is no good copy of it", RestoreFile(config.path, "nothing", b"{}\n")
         doubt = "Claude Code would begin anew with it"
@@ -83,9 +92,23 @@ def _finding(snapshot: Snapshot, claude: ClaudeCode, config: Malformed) -> Findi
     )
 
 
+def _whole_beginning(config: Malformed, copy: Parsed | None) -> Beginning | None:
+    """What the file begins with, where no copy is better: it holds all there is, or more than any copy."""
+    found = beginning_of(config.data, Syntax.JSON_BOM)
+    if found is None or not (is_whole_claude(found.document.value) or (copy is None and found.rest_is_empty)):
+        return None
+    no_poorer = copy is None or richness(found.document.value) >= richness(copy.document.value)
+    return found if found.rest_is_empty or (found.is_longer and no_poorer) else None
+
+
 def _age(config: Malformed, copy: Parsed) -> str | None:
     older = (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9
     return "the copy is more than 30 days older" if older > _MAX_AGE_SECONDS else None
+
+
+def _loss(config: Malformed, copy: Parsed) -> str | None:
+    text = config.data.replace(b"\0", b"")
+    return "the copy holds less than half of what the broken file holds" if len(copy.data) * 2 < len(text) else None
 
 
 RULE = Rule(
