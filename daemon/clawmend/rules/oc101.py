@@ -17,6 +17,7 @@ References
     Coding Plan FAQ, "Connected, but chat responses hang or spin endlessly"; openclaw#37309; PR #27293.
 """
 
+import re
 from collections.abc import Iterator
 
 from clawmend.core.cache import void_entries
@@ -28,6 +29,13 @@ from clawmend.core.settings import is_open
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed, object_at
 from clawmend.core.version import Version
+
+# Spaces around, a slash at the end, case of the host, the port that is meant anyway, `https:/host`; no tabs or breaks.
+_UNREAD = re.compile(r"[\t\r\n]")
+_READ_AS = re.compile(
+    r"(?P<scheme>https?):/*+(?P<who>[^/?#@]*@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
+_USUAL_PORT = {"http": ":80", "https": ":443"}
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -113,10 +121,13 @@ def _is_url(text: str) -> bool:
 
 
 def _comparable(url: str) -> str:
-    """Two URLs that OpenClaw uses alike compare equal: spaces around, a slash at the end, case of the host."""
-    scheme, separator, rest = url.strip().rstrip("/").partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
+    """Two URLs that lead to the same place compare equal, as a URL parser reads them: see `_READ_AS`."""
+    text = _UNREAD.sub("", url.strip()).rstrip("/")
+    found = _READ_AS.fullmatch(text)
+    if found is None:
+        return text
+    scheme, who, host, rest = found["scheme"].lower(), found["who"] or "", found["host"].lower(), found["rest"]
+    return f"{scheme}://{who}{host.removesuffix(_USUAL_PORT[scheme])}{rest}"
 
 
 RULE = Rule(

@@ -16,10 +16,12 @@ CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"
 LEGACY_FOLDERS = (".clawdbot", ".moltbot", ".moldbot")
 _FOLDER = ".openclaw"
 _PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)  # OpenClaw's own rule for a profile's name
-_COPY_WORDS = frozenset(
-    ("backup", "bak", "old", "copy", "orig", "prev", "save", "saved", "archive", "broken", "tmp", "temp")
+_COPY_WORD = re.compile(  # with or without a number behind it: `backup2`, `v1`
+    r"after|archived?|aside|back|backups?|bak|before|bkp|bkup|broken|copied|copy|corrupt(?:ed)?|damaged|deleted"
+    r"|disabled|good|last|legacy|migrat(?:e|ed|ion)|moved|off|old|orig(?:inal)?|pre|prev(?:ious)?|removed|restored?"
+    r"|retired|saved?|snap(?:shot)?|te?mp|trash|unused|updated?|upgraded?|v"
 )
-_DATE = re.compile(r"(?:^|[-_])(?:\d{6,8}|\d{4}[-_]\d{2}[-_]\d{2})(?:$|[-_])")
+_DATE = re.compile(r"(?:^|[-_])(?:\d{6,8}|\d{4}[-_]\d{1,2}(?:[-_]\d{1,2})?)(?:$|[-_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,9 @@ def _holds_state(directory: str, files: Files) -> bool:
 
 
 def _looks_like_a_copy(profile: str) -> bool:
-    """`~/.openclaw-backup` and `~/.openclaw-2026-03-01` made by hand hold all that a profile's folder holds."""
-    return not _COPY_WORDS.isdisjoint(re.split("[-_]", profile.lower())) or _DATE.search(profile) is not None
+    """`~/.openclaw-backup2` and `~/.openclaw-2026-03-01` made by hand hold all that a profile's folder holds."""
+    words = (word.rstrip("0123456789") for word in re.split("[-_]", profile.lower()))
+    return any(map(_COPY_WORD.fullmatch, words)) or _DATE.search(profile) is not None
 
 
 def _is_confirmed(home: str, profile: str, environment: Mapping[str, str], files: Files) -> bool:
