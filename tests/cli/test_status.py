@@ -97,14 +97,13 @@ def test_what_needs_a_person_is_1(
     assert clawmend("status", "-q").code == 1
 
 
-def test_a_pause_and_a_watch_that_is_not_proven_are_told_and_need_nobody(
+def test_a_watch_that_is_not_proven_is_told_and_needs_nobody(
     clawmend: CommandLine, home: Home, running: Status
 ) -> None:
     watched = (Watched("~/.openclaw", False, "looked at every 60 s"),)
-    write(home, replace(running, paused="until you resume it", watched=watched, mode="report"))
+    write(home, replace(running, watched=watched, mode="report"))
     run = clawmend("status")
     assert run.code == 0
-    assert "    paused    until you resume it\n" in run.out
     assert "    watching  ~/.openclaw: looked at every 60 s\n" in run.out
     assert "mode report" in run.out.replace("\n", " ")
 
@@ -113,6 +112,39 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(clawmend: CommandLine, ho
     write(home, replace(running, held=tuple(Waiting("OC201", f"~/{n}", "asks") for n in range(11))))
     assert "held      and 3 more: clawmend status --json\n" in clawmend("status").out
     assert len(clawmend("status", "--json").json["held"]) == 11
+
+
+class TestPause:
+    """What holds is what `check` goes by, whatever the watcher had read when it last looked."""
+
+    HELD = Waiting("OC101", "~/x", "clawmend is paused until clawmend resume; to repair all the same: clawmend repair")
+
+    def test_it_is_told_the_moment_it_begins_and_needs_nobody(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, running)
+        clawmend("pause")
+        run = clawmend("status")
+        assert run.code == 0
+        assert "    paused    clawmend is paused until clawmend resume\n" in run.out
+        assert clawmend("status", "--json").json["paused"] == "clawmend is paused until clawmend resume"
+
+    def test_it_is_over_the_moment_it_ends_and_so_are_the_reasons_that_speak_of_it(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, replace(running, paused="clawmend is paused until clawmend resume", held=(self.HELD,)))
+        clawmend("pause")
+        assert clawmend("status", "--json").json["held"][0]["reason"] == self.HELD.reason
+        clawmend("resume")
+        document = clawmend("status", "--json").json
+        assert document["paused"] == ""
+        assert document["held"][0]["reason"].startswith("clawmend was paused when it last looked")
+
+    def test_it_is_told_where_no_watcher_runs_or_can_be_understood(self, clawmend: CommandLine, home: Home) -> None:
+        clawmend("pause")
+        assert "paused    clawmend is paused until" in clawmend("status").out
+        (home.state / "status.json").write_text("{}")
+        assert "paused    clawmend is paused until" in clawmend("status").out
 
 
 class TestNotRunning:

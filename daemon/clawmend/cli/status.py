@@ -15,11 +15,14 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.printable import one_line
 from clawmend.core.secret import Masker
 from clawmend.loop.status import Happened, Status, Waiting, read_status
+from clawmend.repair.moments import PAUSED_UNTIL, pause_words
 from clawmend.system.liveness import Life, life_of
 from clawmend.system.machine import Clock, Place, RealClock, mask_key
+from clawmend.system.memory import pause_of
 
 SCHEMA = 1
 _START = "clawmend service install --now"
+_PAUSE_ENDED = "clawmend was paused when it last looked, and is not any more; to repair now: clawmend repair"
 
 
 @click.command("status", cls=Command)
@@ -60,12 +63,14 @@ def code_of(document: dict[str, Any]) -> int:
 
 def status_json(place: Place, clock: Clock) -> dict[str, Any]:
     """The answer of `status --json`."""
+    pause = pause_of(place.state, clock)
+    paused = "" if pause is None else pause_words(pause, clock.now())
     try:
         status = read_status(place.state)
     except ClawmendError as error:
-        return {**_nothing(str(error)), "next": error.remedy or _START}
+        return {**_nothing(str(error)), "next": error.remedy or _START, "paused": paused}
     if status is None:
-        return _nothing("clawmend is not running, and has not run here yet.")
+        return {**_nothing("clawmend is not running, and has not run here yet."), "paused": paused}
     problem, remedy = why_not_running(status, place, clock)
     needs = (status.held, status.contested, status.errors, status.settings, status.gateway_down)
     return {
@@ -85,11 +90,11 @@ def status_json(place: Place, clock: Clock) -> dict[str, Any]:
         ],
         "last_look": _happened(status.last_look),
         "last_repair": _happened(status.last_repair),
-        "held": list(_waiting(status.held)),
-        "contested": list(_waiting(status.contested)),
+        "held": list(_waiting(status.held, paused=bool(paused))),
+        "contested": list(_waiting(status.contested, paused=bool(paused))),
         "gateway": [_text(sentence) for sentence in status.gateway],
         "budget": _text(status.budget),
-        "paused": _text(status.paused),
+        "paused": paused,
         "errors": [_text(sentence) for sentence in (status.settings, *status.errors) if sentence],
     }
 
@@ -133,9 +138,10 @@ def _happened(found: Happened | None) -> dict[str, Any] | None:
     return None if found is None else {"at": found.at, "result": _text(found.result)}
 
 
-def _waiting(found: tuple[Waiting, ...]) -> Iterator[dict[str, str]]:
+def _waiting(found: tuple[Waiting, ...], *, paused: bool) -> Iterator[dict[str, str]]:
     for one in found:
-        yield {"rule": _text(one.rule), "path": _text(one.path), "reason": _text(one.reason)}
+        reason = one.reason if paused or not one.reason.startswith(PAUSED_UNTIL) else _PAUSE_ENDED
+        yield {"rule": _text(one.rule), "path": _text(one.path), "reason": _text(reason)}
 
 
 def _text(text: str) -> str:
