@@ -125,6 +125,14 @@ class TestLog:
             ("note", "a note", {}),
         ]
 
+    @pytest.mark.parametrize(("verdict", "said"), [("needs-you", "repaired"), ("rolled-back", "rolled-back")])
+    def test_what_was_repaired_is_said_to_be_although_something_else_is_left(
+        self, lines: list[tuple[str, str, object]], bed: Bed, verdict: str, said: str
+    ) -> None:
+        outcome = bed.turn(START).outcome
+        log_turn(bed.log, Turn(outcome, receipt=replace(RECEIPT, verdict=verdict, mended=(WARNING,), left=(ERROR,))))
+        assert [text for _, text, _ in lines] == [f"{said}: an old key", "left: it is stale"]
+
     def test_an_end_of_everything_is_one_line_and_nothing_new_is_none(self, lines: list[object], bed: Bed) -> None:
         outcome = bed.turn(START).outcome
         log_turn(bed.log, Turn())

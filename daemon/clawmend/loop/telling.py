@@ -100,7 +100,12 @@ def log_turn(log: Log, turn: Turn) -> None:
     if receipt is None or outcome is None:
         return
     for fault in receipt.mended:
-        log.note(f"{receipt.verdict}: {fault.summary}", rule=fault.rule, path=fault.path, undo=receipt.checkpoint or "")
+        log.note(
+            f"{_done(receipt.verdict)}: {fault.summary}",
+            rule=fault.rule,
+            path=fault.path,
+            undo=receipt.checkpoint or "",
+        )
     mended = {fault.fingerprint for fault in receipt.mended}
     for fault in receipt.left:
         if fault.fingerprint not in mended:
@@ -152,8 +157,12 @@ def _found(outcome: Outcome) -> str:
 def _did(outcome: Outcome) -> str:
     rules = ", ".join(_rules(outcome))
     undo = f"; undo: clawmend undo {outcome.checkpoint}" if outcome.checkpoint else ""
-    done = "repaired" if outcome.verdict in {Verdict.REPAIRED, Verdict.NEEDS_YOU} else outcome.verdict.value
-    return f"{done} ({rules}){undo}"
+    return f"{_done(outcome.verdict.value)} ({rules}){undo}"
+
+
+def _done(verdict: str) -> str:
+    """What became of that which was changed: a verdict is of the whole cycle, also of what is left to a person."""
+    return "repaired" if verdict == Verdict.NEEDS_YOU.value else verdict
 
 
 def _rules(outcome: Outcome) -> Iterable[str]:
