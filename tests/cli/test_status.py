@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -272,7 +273,7 @@ class TestFollow:
         clock.on_sleep = next_step
         settings = Settings(**options)  # type: ignore[arg-type]
         place = Place(str(home.path), str(home.state), {})
-        follow_status(settings, lambda: status_json(place, clock), clock)
+        follow_status(settings, lambda ages: status_json(place, clock, ages=ages), clock)
 
     def test_elsewhere_than_on_a_terminal_a_line_is_a_change(
         self, home: Home, running: Status, clock: FakeClock, capsys: pytest.CaptureFixture[str]
@@ -296,6 +297,21 @@ class TestFollow:
         self.follow(home, clock, iter([None, replace(running, written=2.0), stopped, None]), format="json")
         documents = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
         assert [document["running"] for document in documents] == [True, False]
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    @pytest.mark.parametrize("changes", [{"stopped": 1_799_999_990.0}, {"pid": 2**22 + 1}])
+    def test_where_no_watcher_runs_that_is_said_once(
+        self, home: Home, running: Status, clock: FakeClock, capfd: pytest.CaptureFixture[str],
+        form: str, changes: dict[str, float]
+    ) -> None:  # fmt: skip
+        gone = replace(running, **changes)  # type: ignore[arg-type]
+        write(home, gone)
+        self.follow(home, clock, iter([None, None]), format=form)
+        once = capfd.readouterr().out
+        assert once.count("is not running: ") == 1
+        assert re.search(r"(stopped|heard of) at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.", once)
+        self.follow(home, clock, iter([None] * 100), format=form)
+        assert capfd.readouterr().out == once
 
     def test_quiet_says_nothing(
         self, home: Home, running: Status, clock: FakeClock, capsys: pytest.CaptureFixture[str]

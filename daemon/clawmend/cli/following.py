@@ -15,7 +15,8 @@ from clawmend.system.machine import Clock
 _EVERY_SECONDS = 1.0
 _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
 
-Read = Callable[[], dict[str, Any]]
+# Reads the status anew; whether it may say how long ago something was, which is another text every second.
+Read = Callable[[bool], dict[str, Any]]
 
 
 def follow_status(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
@@ -26,12 +27,12 @@ def follow_status(settings: Settings, read: Read, clock: Clock) -> dict[str, Any
         return _live(settings, read, clock)
     else:
         show = _changes(_print_new(clock, settings.quiet))
-    last = read()
+    last = read(False)
     try:
         while True:
             show(last)
             clock.sleep(_EVERY_SECONDS)
-            last = read()
+            last = read(False)
     except KeyboardInterrupt:
         return last
 
@@ -52,14 +53,14 @@ def _live(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
         text.append(f"{moment(clock.now())}  Ctrl-C ends this view, not the daemon.", "dim")
         return text
 
-    last = read()
+    last = read(True)
     # The height of the terminal is the most that can be drawn anew; what does not fit is cut and said to be.
     with Live(view(last), console=console, auto_refresh=False, vertical_overflow="ellipsis") as live:
         try:
             while True:
                 live.update(view(last), refresh=True)
                 clock.sleep(_EVERY_SECONDS)
-                last = read()
+                last = read(True)
         except KeyboardInterrupt:
             return last
 

@@ -1,7 +1,7 @@
 """`clawmend status`: is the daemon alive, what does it watch, what did it do, what is left to a person."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,7 @@ import click
 
 from clawmend.cli.app import FAILED, FINDINGS, OK, Command, Settings, answer, leave
 from clawmend.cli.lean import show, takes_colour
-from clawmend.cli.moments import age
+from clawmend.cli.moments import age, moment
 from clawmend.cli.status_lines import status_lines
 from clawmend.core.errors import ClawmendError
 from clawmend.core.printable import one_line
@@ -37,7 +37,7 @@ def status_command(settings: Settings, follow: bool) -> None:
     if follow:
         from clawmend.cli.following import follow_status  # noqa: PLC0415 - its live view needs rich
 
-        document = follow_status(settings, lambda: status_json(place, clock), clock)
+        document = follow_status(settings, lambda ages: status_json(place, clock, ages=ages), clock)
     else:
         document = status_json(place, clock)
         if settings.json:
@@ -61,8 +61,8 @@ def code_of(document: dict[str, Any]) -> int:
     return FINDINGS if document["needs_you"] else OK
 
 
-def status_json(place: Place, clock: Clock) -> dict[str, Any]:
-    """The answer of `status --json`."""
+def status_json(place: Place, clock: Clock, *, ages: bool = True) -> dict[str, Any]:
+    """The answer of `status --json`; without `ages` it changes only when something has happened."""
     pause = pause_of(place.state, clock)
     paused = "" if pause is None else pause_words(pause, clock.now())
     try:
@@ -71,7 +71,7 @@ def status_json(place: Place, clock: Clock) -> dict[str, Any]:
         return {**_nothing(str(error)), "next": error.remedy or _START, "paused": paused}
     if status is None:
         return {**_nothing("clawmend is not running, and has not run here yet."), "paused": paused}
-    problem, remedy = why_not_running(status, place, clock)
+    problem, remedy = why_not_running(status, place, lambda then: _when(then, clock, ages=ages))
     needs = (status.held, status.contested, status.errors, status.settings, status.gateway_down)
     return {
         "schema": SCHEMA,
@@ -99,22 +99,26 @@ def status_json(place: Place, clock: Clock) -> dict[str, Any]:
     }
 
 
-def why_not_running(status: Status, place: Place, clock: Clock) -> tuple[str, str]:
+def why_not_running(status: Status, place: Place, when: Callable[[float], str]) -> tuple[str, str]:
     """Say why what the file says is not so any more, and what to do; two empty texts when its daemon runs."""
     if os.path.realpath(status.home) != os.path.realpath(place.home):
         watched = one_line(f"{status.home}, not {place.home}")
         return f"the clawmend that keeps its state in {one_line(place.state)} watches {watched}.", _START
     if status.stopped is not None:
-        return f"clawmend is not running: it was stopped {age(clock.now() - status.stopped)} ago.", _START
+        return f"clawmend is not running: it was stopped {when(status.stopped)}.", _START
     match life_of(status.pid, status.started):
         case Life.ALIVE:
             return "", ""
         case Life.HALTED:
             return f"clawmend does nothing: process {status.pid} is held (Ctrl-Z).", f"kill -CONT {status.pid}"
         case Life.GONE:
-            heard = age(clock.now() - status.written)
-            said = f"clawmend is not running: process {status.pid} ended without a word, last heard of {heard} ago."
+            heard = when(status.written)
+            said = f"clawmend is not running: process {status.pid} ended without a word, last heard of {heard}."
             return said, _START
+
+
+def _when(then: float, clock: Clock, *, ages: bool) -> str:
+    return f"{age(clock.now() - then)} ago" if ages else f"at {moment(then)}"
 
 
 def _nothing(problem: str) -> dict[str, Any]:
