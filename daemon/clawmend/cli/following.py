@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from clawmend.cli.app import Settings
-from clawmend.cli.lean import laid_out, takes_colour
+from clawmend.cli.lean import takes_colour
 from clawmend.cli.moments import moment
 from clawmend.cli.status_lines import status_lines
+from clawmend.cli.view import Screen, view
 from clawmend.system.machine import Clock
 
 _EVERY_SECONDS = 1.0
@@ -45,20 +46,18 @@ def _live(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
     colour = takes_colour(settings.no_color)
     console = Console(file=sys.stdout, no_color=not colour, highlight=False, markup=False, emoji=False)
 
-    def view(document: dict[str, Any]) -> Text:
-        text = Text(no_wrap=True, overflow="ellipsis")
-        for line in status_lines(document, clock.now()):
-            for part in laid_out(line.label, line.text, console.width):
-                text.append(part + "\n", _STYLES.get(line.style, ""))
-        text.append(f"{moment(clock.now())}  Ctrl-C ends this view, not the daemon.", "dim")
-        return text
+    def drawn(document: dict[str, Any]) -> Text:
+        screen = Screen(console.width, console.height, console.encoding)
+        rows = view(document, clock.now(), screen)
+        return Text("\n", no_wrap=True, overflow="crop").join(
+            Text(row, _STYLES.get(style, style)) for row, style in rows
+        )
 
     last = read(True)
-    # The height of the terminal is the most that can be drawn anew; what does not fit is cut and said to be.
-    with Live(view(last), console=console, auto_refresh=False, vertical_overflow="ellipsis") as live:
+    with Live(drawn(last), console=console, auto_refresh=False, vertical_overflow="crop") as live:
         try:
             while True:
-                live.update(view(last), refresh=True)
+                live.update(drawn(last), refresh=True)
                 clock.sleep(_EVERY_SECONDS)
                 last = read(True)
         except KeyboardInterrupt:
