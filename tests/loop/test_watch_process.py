@@ -80,6 +80,31 @@ def test_there_is_one_watcher_for_a_home(watch: Callable[..., Watch]) -> None:
     assert f"already (process {first.process.pid})" in second.errors.read_text()
 
 
+def test_another_state_folder_makes_no_second_watcher_and_hinders_no_command(
+    watch: Callable[..., Watch], home: Home
+) -> None:
+    first = watch().ready()
+    elsewhere = ("--state-dir", str(home.root / "elsewhere"))
+    second = watch(*elsewhere)
+    assert second.process.wait(20) == 2
+    assert (
+        f"another state folder watches {home.path} already (process {first.process.pid})" in second.errors.read_text()
+    )
+    clawmend = (
+        sys.executable,
+        "-m",
+        "clawmend",
+        *elsewhere,
+        "--home",
+        str(home.path),
+        "--openclaw-version",
+        "2026.3.2",
+    )
+    environment = {**os.environ, "PYTHONPATH": DAEMON}
+    for command in (("check",), ("repair", "--no-restart"), ("check",)):
+        assert subprocess.run([*clawmend, *command], env=environment, check=False).returncode == 0
+
+
 def test_sighup_reads_the_settings_again_and_a_broken_file_changes_nothing(
     watch: Callable[..., Watch], home: Home
 ) -> None:
