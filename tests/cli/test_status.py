@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,7 @@ from clawmend.cli.status import status_json
 from clawmend.cli.wrapping import cells
 from clawmend.loop.status import Happened, Status, Waiting, Watched, write_status
 from clawmend.system.liveness import start_of_process
+from clawmend.system.locks import own_lock
 from clawmend.system.machine import Place, RealClock
 from cli.run import CommandLine
 from repair.home import Home
@@ -113,6 +115,48 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(clawmend: CommandLine, ho
     write(home, replace(running, held=tuple(Waiting("OC201", f"~/{n}", "asks") for n in range(11))))
     assert "held      and 3 more: clawmend status --json\n" in clawmend("status").out
     assert len(clawmend("status", "--json").json["held"]) == 11
+
+
+class TestSilent:
+    """A watcher that lives and has not said for long how it is: what it said last is no answer."""
+
+    def test_it_needs_you_and_says_since_when(self, clawmend: CommandLine, home: Home, running: Status) -> None:
+        write(home, replace(running, written=running.written - 170))
+        assert clawmend("status").code == 0
+        write(home, replace(running, written=running.written - 240))
+        run = clawmend("status")
+        assert run.code == 1
+        told = " ".join(run.out.split())
+        assert "error clawmend last said 4 min ago how it is" in told
+        assert f"it cannot write to {home.state}, or hangs; see: df -h {home.state}" in told
+        assert clawmend("status", "--json").json["needs_you"] is True
+
+    def test_one_that_looks_seldom_may_be_silent_for_longer(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, replace(running, written=running.written - 3000, sweep=1200.0))
+        assert clawmend("status").code == 0
+
+    def test_one_that_is_at_work_is_waited_for(self, clawmend: CommandLine, home: Home, running: Status) -> None:
+        write(home, replace(running, written=running.written - 240))
+        with own_lock(str(home.state)):
+            assert clawmend("status").code == 0
+        assert clawmend("status").code == 1
+
+    @pytest.mark.parametrize(("free", "told"), [(0, "is full"), (2**30, "or hangs"), (None, "or hangs")])
+    def test_a_full_disk_is_named(
+        self, clawmend: CommandLine, home: Home, running: Status, monkeypatch: pytest.MonkeyPatch,
+        free: int | None, told: str,
+    ) -> None:  # fmt: skip
+        write(home, replace(running, written=running.written - 240))
+
+        def asked(_path: str) -> SimpleNamespace:
+            if free is None:
+                raise OSError
+            return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096)
+
+        monkeypatch.setattr(os, "statvfs", asked)
+        assert told in clawmend("status").out.replace("\n              ", " ")
 
 
 class TestPause:
@@ -257,8 +301,8 @@ class TestColour:
 
 class TestFollow:
     @pytest.fixture
-    def clock(self) -> FakeClock:
-        return FakeClock(1_800_000_000.0)
+    def clock(self, running: Status) -> FakeClock:
+        return FakeClock(running.written)
 
     def follow(self, home: Home, clock: FakeClock, steps: Iterator[Status | None], **options: object) -> None:
         """Follow while each step is written in turn; Ctrl-C comes after the last."""
@@ -279,8 +323,8 @@ class TestFollow:
         self, home: Home, running: Status, clock: FakeClock, capsys: pytest.CaptureFixture[str]
     ) -> None:
         write(home, running)
-        repaired = replace(running, last_repair=Happened(1_800_000_000.0, "repaired ~/z"), written=1.0)
-        looked = replace(running, written=2.0, last_look=Happened(1_800_000_000.0, "nothing to do"))
+        repaired = replace(running, last_repair=Happened(1_800_000_000.0, "repaired ~/z"), written=running.written + 1)
+        looked = replace(running, written=running.written + 2, last_look=Happened(1_800_000_000.0, "nothing to do"))
         self.follow(home, clock, iter([None, looked, repaired, None]))
         out = capsys.readouterr().out.splitlines()
         assert out[0].startswith("clawmend is running since ")
@@ -294,7 +338,9 @@ class TestFollow:
     ) -> None:
         write(home, running)
         stopped = replace(running, stopped=1.0)
-        self.follow(home, clock, iter([None, replace(running, written=2.0), stopped, None]), format="json")
+        self.follow(
+            home, clock, iter([None, replace(running, written=running.written + 2), stopped, None]), format="json"
+        )
         documents = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
         assert [document["running"] for document in documents] == [True, False]
 

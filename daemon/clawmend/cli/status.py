@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import click
@@ -17,10 +17,12 @@ from clawmend.core.secret import Masker
 from clawmend.loop.status import Happened, Status, Waiting, read_status
 from clawmend.repair.moments import PAUSED_UNTIL, pause_words
 from clawmend.system.liveness import Life, life_of
+from clawmend.system.locks import is_at_work
 from clawmend.system.machine import Clock, Place, RealClock, mask_key
 from clawmend.system.memory import pause_of
 
 SCHEMA = 1
+_TOO_LITTLE = 2**20  # bytes: a backup needs more
 _START = "clawmend service install --now"
 _PAUSE_ENDED = "clawmend was paused when it last looked, and is not any more; to repair now: clawmend repair"
 
@@ -71,8 +73,11 @@ def status_json(place: Place, clock: Clock, *, ages: bool = True) -> dict[str, A
         return {**_nothing(str(error)), "next": error.remedy or _START, "paused": paused}
     if status is None:
         return {**_nothing("clawmend is not running, and has not run here yet."), "paused": paused}
-    problem, remedy = why_not_running(status, place, lambda then: _when(then, clock, ages=ages))
-    needs = (status.held, status.contested, status.errors, status.settings, status.gateway_down)
+    when = partial(_when, clock=clock, ages=ages)
+    problem, remedy = why_not_running(status, place, when)
+    silent = "" if problem else why_silent(status, place, clock, when)
+    errors = [sentence for sentence in (silent, status.settings, *status.errors) if sentence]
+    needs = (status.held, status.contested, errors, status.gateway_down)
     return {
         "schema": SCHEMA,
         "running": not problem,
@@ -95,7 +100,7 @@ def status_json(place: Place, clock: Clock, *, ages: bool = True) -> dict[str, A
         "gateway": [_text(sentence) for sentence in status.gateway],
         "budget": _text(status.budget),
         "paused": paused,
-        "errors": [_text(sentence) for sentence in (status.settings, *status.errors) if sentence],
+        "errors": [_text(sentence) for sentence in errors],
     }
 
 
@@ -115,6 +120,20 @@ def why_not_running(status: Status, place: Place, when: Callable[[float], str]) 
             heard = when(status.written)
             said = f"clawmend is not running: process {status.pid} ended without a word, last heard of {heard}."
             return said, _START
+
+
+def why_silent(status: Status, place: Place, clock: Clock, when: Callable[[float], str]) -> str:
+    """Say why what a daemon that runs has written is old, and so no answer; empty when it is not, or it is at work."""
+    if not status.is_overdue(clock.now()) or is_at_work(place.state):
+        return ""
+    folder = one_line(place.state)
+    try:
+        found = os.statvfs(place.state)
+        is_full = found.f_bavail * found.f_frsize < _TOO_LITTLE
+    except OSError:
+        is_full = False
+    why = f"the disk of {folder} is full" if is_full else f"it cannot write to {folder}, or hangs"
+    return f"clawmend last said {when(status.written)} how it is, and this is from then: {why}; see: df -h {folder}"
 
 
 def _when(then: float, clock: Clock, *, ages: bool) -> str:

@@ -19,7 +19,7 @@ from clawmend.loop.measuring import Metrics
 from clawmend.loop.places import places_of
 from clawmend.loop.posting import Post
 from clawmend.loop.reloading import reloaded
-from clawmend.loop.status import Status, write_status
+from clawmend.loop.status import LONGEST_SILENCE, Status, write_status
 from clawmend.loop.stopping import Heart, StoppableClock
 from clawmend.loop.telling import log_turn, notices_for, settings_line, told_of, with_memory, with_turn, with_watches
 from clawmend.loop.wakes import Reason, Wake, Wakes
@@ -83,6 +83,7 @@ class Daemon:
             home=parts.tools.place.home,
             mode=operation.mode.value,
             written=now,
+            sweep=operation.sweep,
         )
         self._written: Status | None = None
 
@@ -245,7 +246,7 @@ class Daemon:
             self._log.caution(found.summary)
         else:
             self._log.note(f"settings read: {settings_line(found.holds)}")
-        return replace(status, mode=operation.mode.value, settings=found.summary)
+        return replace(status, mode=operation.mode.value, sweep=operation.sweep, settings=found.summary)
 
     def _with_error(self, status: Status, text: str, error: Exception) -> Status:
         self._log.failure(text, error)
@@ -263,7 +264,11 @@ class Daemon:
         """Write the status file when it says something new, or has not been written for a minute."""
         now = self._clock.now()
         before = self._written
-        if before is not None and replace(status, written=before.written) == before and now - before.written < 60:
+        if (
+            before is not None
+            and replace(status, written=before.written) == before
+            and now - before.written < LONGEST_SILENCE
+        ):
             return
         self._written = replace(status, written=now)
         try:
