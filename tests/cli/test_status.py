@@ -84,6 +84,7 @@ def test_one_that_runs_and_needs_nobody_is_0(clawmend: CommandLine, home: Home, 
     [
         ({"held": (Waiting("OC201", "~/x", "asks"),)}, "held      OC201 ~/x: asks"),
         ({"contested": (Waiting("OC101", "~/y", "came back twice"),)}, "contested OC101 ~/y: came back twice"),
+        ({"contested": (Waiting("OC301", "~/y", "contested: it was undone"),)}, "contested OC301 ~/y: it was undone"),
         ({"errors": ("cannot look at ~/z",)}, "error     cannot look at ~/z"),
         ({"settings": "the earlier settings hold"}, "error     the earlier settings hold"),
         ({"gateway": ("the gateway is down",), "gateway_down": True}, "gateway   the gateway is down"),

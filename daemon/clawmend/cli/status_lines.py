@@ -64,7 +64,7 @@ def _watched(document: dict[str, Any]) -> Iterator[Line]:
 
 
 def _left(label: str, one: dict[str, Any]) -> Line:
-    return Line(label, f"{one['rule']} {one['path']}: {one['reason']}", "warning")
+    return Line(label, f"{one['rule']} {one['path']}: {one['reason'].removeprefix(f'{label}: ')}", "warning")
 
 
 def _cut(lines: list[Line], shown: int) -> Iterator[Line]:
