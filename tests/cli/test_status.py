@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +22,7 @@ from clawmend.cli.status import status_json
 from clawmend.cli.wrapping import cells
 from clawmend.loop.status import Happened, Status, Waiting, Watched, write_status
 from clawmend.system.liveness import start_of_process
+from clawmend.system.locks import own_lock
 from clawmend.system.machine import Place, RealClock
 from cli.run import CommandLine
 from repair.home import Home
@@ -81,6 +84,7 @@ def test_one_that_runs_and_needs_nobody_is_0(clawmend: CommandLine, home: Home, 
     [
         ({"held": (Waiting("OC201", "~/x", "asks"),)}, "held      OC201 ~/x: asks"),
         ({"contested": (Waiting("OC101", "~/y", "came back twice"),)}, "contested OC101 ~/y: came back twice"),
+        ({"contested": (Waiting("OC301", "~/y", "contested: it was undone"),)}, "contested OC301 ~/y: it was undone"),
         ({"errors": ("cannot look at ~/z",)}, "error     cannot look at ~/z"),
         ({"settings": "the earlier settings hold"}, "error     the earlier settings hold"),
         ({"gateway": ("the gateway is down",), "gateway_down": True}, "gateway   the gateway is down"),
@@ -97,14 +101,13 @@ def test_what_needs_a_person_is_1(
     assert clawmend("status", "-q").code == 1
 
 
-def test_a_pause_and_a_watch_that_is_not_proven_are_told_and_need_nobody(
+def test_a_watch_that_is_not_proven_is_told_and_needs_nobody(
     clawmend: CommandLine, home: Home, running: Status
 ) -> None:
     watched = (Watched("~/.openclaw", False, "looked at every 60 s"),)
-    write(home, replace(running, paused="until you resume it", watched=watched, mode="report"))
+    write(home, replace(running, watched=watched, mode="report"))
     run = clawmend("status")
     assert run.code == 0
-    assert "    paused    until you resume it\n" in run.out
     assert "    watching  ~/.openclaw: looked at every 60 s\n" in run.out
     assert "mode report" in run.out.replace("\n", " ")
 
@@ -113,6 +116,81 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(clawmend: CommandLine, ho
     write(home, replace(running, held=tuple(Waiting("OC201", f"~/{n}", "asks") for n in range(11))))
     assert "held      and 3 more: clawmend status --json\n" in clawmend("status").out
     assert len(clawmend("status", "--json").json["held"]) == 11
+
+
+class TestSilent:
+    """A watcher that lives and has not said for long how it is: what it said last is no answer."""
+
+    def test_it_needs_you_and_says_since_when(self, clawmend: CommandLine, home: Home, running: Status) -> None:
+        write(home, replace(running, written=running.written - 170))
+        assert clawmend("status").code == 0
+        write(home, replace(running, written=running.written - 240))
+        run = clawmend("status")
+        assert run.code == 1
+        told = " ".join(run.out.split())
+        assert "error clawmend last said 4 min ago how it is" in told
+        assert f"it cannot write to {home.state}, or hangs; see: df -h {home.state}" in told
+        assert clawmend("status", "--json").json["needs_you"] is True
+
+    def test_one_that_looks_seldom_may_be_silent_for_longer(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, replace(running, written=running.written - 3000, sweep=1200.0))
+        assert clawmend("status").code == 0
+
+    def test_one_that_is_at_work_is_waited_for(self, clawmend: CommandLine, home: Home, running: Status) -> None:
+        write(home, replace(running, written=running.written - 240))
+        with own_lock(str(home.state)):
+            assert clawmend("status").code == 0
+        assert clawmend("status").code == 1
+
+    @pytest.mark.parametrize(("free", "told"), [(0, "is full"), (2**30, "or hangs"), (None, "or hangs")])
+    def test_a_full_disk_is_named(
+        self, clawmend: CommandLine, home: Home, running: Status, monkeypatch: pytest.MonkeyPatch,
+        free: int | None, told: str,
+    ) -> None:  # fmt: skip
+        write(home, replace(running, written=running.written - 240))
+
+        def asked(_path: str) -> SimpleNamespace:
+            if free is None:
+                raise OSError
+            return SimpleNamespace(f_bavail=free // 4096, f_frsize=4096)
+
+        monkeypatch.setattr(os, "statvfs", asked)
+        assert told in clawmend("status").out.replace("\n              ", " ")
+
+
+class TestPause:
+    """What holds is what `check` goes by, whatever the watcher had read when it last looked."""
+
+    HELD = Waiting("OC101", "~/x", "clawmend is paused until clawmend resume; to repair all the same: clawmend repair")
+
+    def test_it_is_told_the_moment_it_begins_and_needs_nobody(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, running)
+        clawmend("pause")
+        run = clawmend("status")
+        assert run.code == 0
+        assert "    paused    clawmend is paused until clawmend resume\n" in run.out
+        assert clawmend("status", "--json").json["paused"] == "clawmend is paused until clawmend resume"
+
+    def test_it_is_over_the_moment_it_ends_and_so_are_the_reasons_that_speak_of_it(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, replace(running, paused="clawmend is paused until clawmend resume", held=(self.HELD,)))
+        clawmend("pause")
+        assert clawmend("status", "--json").json["held"][0]["reason"] == self.HELD.reason
+        clawmend("resume")
+        document = clawmend("status", "--json").json
+        assert document["paused"] == ""
+        assert document["held"][0]["reason"].startswith("clawmend was paused when it last looked")
+
+    def test_it_is_told_where_no_watcher_runs_or_can_be_understood(self, clawmend: CommandLine, home: Home) -> None:
+        clawmend("pause")
+        assert "paused    clawmend is paused until" in clawmend("status").out
+        (home.state / "status.json").write_text("{}")
+        assert "paused    clawmend is paused until" in clawmend("status").out
 
 
 class TestNotRunning:
@@ -224,8 +302,8 @@ class TestColour:
 
 class TestFollow:
     @pytest.fixture
-    def clock(self) -> FakeClock:
-        return FakeClock(1_800_000_000.0)
+    def clock(self, running: Status) -> FakeClock:
+        return FakeClock(running.written)
 
     def follow(self, home: Home, clock: FakeClock, steps: Iterator[Status | None], **options: object) -> None:
         """Follow while each step is written in turn; Ctrl-C comes after the last."""
@@ -240,14 +318,14 @@ class TestFollow:
         clock.on_sleep = next_step
         settings = Settings(**options)  # type: ignore[arg-type]
         place = Place(str(home.path), str(home.state), {})
-        follow_status(settings, lambda: status_json(place, clock), clock)
+        follow_status(settings, lambda ages: status_json(place, clock, ages=ages), clock)
 
     def test_elsewhere_than_on_a_terminal_a_line_is_a_change(
         self, home: Home, running: Status, clock: FakeClock, capsys: pytest.CaptureFixture[str]
     ) -> None:
         write(home, running)
-        repaired = replace(running, last_repair=Happened(1_800_000_000.0, "repaired ~/z"), written=1.0)
-        looked = replace(running, written=2.0, last_look=Happened(1_800_000_000.0, "nothing to do"))
+        repaired = replace(running, last_repair=Happened(1_800_000_000.0, "repaired ~/z"), written=running.written + 1)
+        looked = replace(running, written=running.written + 2, last_look=Happened(1_800_000_000.0, "nothing to do"))
         self.follow(home, clock, iter([None, looked, repaired, None]))
         out = capsys.readouterr().out.splitlines()
         assert out[0].startswith("clawmend is running since ")
@@ -261,9 +339,26 @@ class TestFollow:
     ) -> None:
         write(home, running)
         stopped = replace(running, stopped=1.0)
-        self.follow(home, clock, iter([None, replace(running, written=2.0), stopped, None]), format="json")
+        self.follow(
+            home, clock, iter([None, replace(running, written=running.written + 2), stopped, None]), format="json"
+        )
         documents = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
         assert [document["running"] for document in documents] == [True, False]
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    @pytest.mark.parametrize("changes", [{"stopped": 1_799_999_990.0}, {"pid": 2**22 + 1}])
+    def test_where_no_watcher_runs_that_is_said_once(
+        self, home: Home, running: Status, clock: FakeClock, capfd: pytest.CaptureFixture[str],
+        form: str, changes: dict[str, float]
+    ) -> None:  # fmt: skip
+        gone = replace(running, **changes)  # type: ignore[arg-type]
+        write(home, gone)
+        self.follow(home, clock, iter([None, None]), format=form)
+        once = capfd.readouterr().out
+        assert once.count("is not running: ") == 1
+        assert re.search(r"(stopped|heard of) at 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.", once)
+        self.follow(home, clock, iter([None] * 100), format=form)
+        assert capfd.readouterr().out == once
 
     def test_quiet_says_nothing(
         self, home: Home, running: Status, clock: FakeClock, capsys: pytest.CaptureFixture[str]

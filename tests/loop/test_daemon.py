@@ -206,7 +206,7 @@ class TestSettings:
         watcher.configuration.append(settings(mode=WatchMode.REPORT, sweep=30.0, debounce=3.0))
         watcher.daemon.reload()
         watcher.go_on()
-        assert watcher.status.mode == "report"
+        assert (watcher.status.mode, watcher.status.sweep) == ("report", 30.0)
         assert watcher.daemon.wakes.debounce == 3.0
         assert "RELOADING=1" in watcher.notifier.said
         assert watcher.notifier.said[-2:][0].startswith(("READY=1", "STATUS="))

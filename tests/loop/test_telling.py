@@ -14,15 +14,16 @@ from clawmend.core.memory import Memory, Pause
 from clawmend.core.notices import Notice
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import QuietHours, WatchMode
-from clawmend.core.receipt import Fault, Receipt
+from clawmend.core.receipt import Deed, Fault, Receipt
 from clawmend.core.secret import Masker
 from clawmend.loop.engine import Turn
 from clawmend.loop.holding import Held
 from clawmend.loop.places import Interest
-from clawmend.loop.status import Status, Watched
+from clawmend.loop.status import Happened, Status, Watched
 from clawmend.loop.telling import (
     log_turn,
     notices_for,
+    repaired_before,
     settings_line,
     told_of,
     with_memory,
@@ -100,6 +101,50 @@ class TestStatus:
         )
 
 
+class TestRepairedBefore:
+    """What the watcher last did is still known to the next one."""
+
+    DID = replace(RECEIPT, checkpoint="c1", deeds=(Deed("~/x", "edit", ("OC101", "OC102")),))
+
+    @pytest.fixture
+    def history(self, tmp_path: Path) -> History:
+        return History(str(tmp_path / "state"))
+
+    def test_it_is_the_newest_of_the_watchers_own_in_this_home(self, history: History) -> None:
+        assert repaired_before(history, "/h") is None
+        for receipt in (
+            replace(self.DID, time=NOW - 9, checkpoint="c0"), self.DID, replace(RECEIPT, left=(ERROR,)),
+            replace(self.DID, home="/other"), replace(self.DID, by="repair"),
+        ):  # fmt: skip
+            history.append(receipt)
+        told = Happened(NOW, "repaired (OC101, OC102); undo: clawmend undo c1")
+        assert repaired_before(history, "/h") == told
+
+    def test_it_says_the_same_as_the_watcher_that_did_it(self, bed: Bed) -> None:
+        bed.home.write(bed.home.models, cache(), age=60)
+        status = with_turn(STATUS, bed.turn(START), Masker(b"k"), bed.clock.now())
+        assert repaired_before(bed.engine.history, str(bed.home.path)) == status.last_repair
+
+    def test_what_was_undone_since_names_no_way_back(self, history: History) -> None:
+        history.append(self.DID)
+        history.append(replace(RECEIPT, by="undo", checkpoint="c2", undoes="c1", deeds=self.DID.deeds))
+        assert repaired_before(history, "/h") == Happened(NOW, "repaired (OC101, OC102), and undone since")
+        history.append(replace(RECEIPT, by="undo", undoes="c2"))  # that was the undo's own checkpoint
+        history.append(replace(RECEIPT, by="undo", undoes="c9"))
+        assert repaired_before(history, "/h") == Happened(NOW, "repaired (OC101, OC102); undo: clawmend undo c1")
+
+    def test_a_start_of_a_gateway_has_no_way_back_and_a_cycle_that_left_something_repaired_the_rest(
+        self, history: History
+    ) -> None:
+        history.append(replace(self.DID, checkpoint=None, verdict="needs-you"))
+        assert repaired_before(history, "/h") == Happened(NOW, "repaired (OC101, OC102)")
+
+    def test_a_history_that_cannot_be_read_keeps_nobody_from_watching(self, history: History, tmp_path: Path) -> None:
+        (tmp_path / "state").mkdir()
+        (tmp_path / "state" / "history.jsonl").mkdir()
+        assert repaired_before(history, "/h") is None
+
+
 class TestLog:
     @pytest.fixture
     def lines(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, object]]]:
@@ -124,6 +169,14 @@ class TestLog:
             ("note", "gateway restart done: 1 became 2", {}),
             ("note", "a note", {}),
         ]
+
+    @pytest.mark.parametrize(("verdict", "said"), [("needs-you", "repaired"), ("rolled-back", "rolled-back")])
+    def test_what_was_repaired_is_said_to_be_although_something_else_is_left(
+        self, lines: list[tuple[str, str, object]], bed: Bed, verdict: str, said: str
+    ) -> None:
+        outcome = bed.turn(START).outcome
+        log_turn(bed.log, Turn(outcome, receipt=replace(RECEIPT, verdict=verdict, mended=(WARNING,), left=(ERROR,))))
+        assert [text for _, text, _ in lines] == [f"{said}: an old key", "left: it is stale"]
 
     def test_an_end_of_everything_is_one_line_and_nothing_new_is_none(self, lines: list[object], bed: Bed) -> None:
         outcome = bed.turn(START).outcome

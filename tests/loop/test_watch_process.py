@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from clawmend.loop.status import read_status
 from repair.home import PLAN_URL, Home, cache
-from support.watching import REPAIRED, Watch, broken, until
+from support.watching import DAEMON, REPAIRED, Watch, broken, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these count inotify's watches")
 
@@ -79,6 +80,31 @@ def test_there_is_one_watcher_for_a_home(watch: Callable[..., Watch]) -> None:
     assert f"already (process {first.process.pid})" in second.errors.read_text()
 
 
+def test_another_state_folder_makes_no_second_watcher_and_hinders_no_command(
+    watch: Callable[..., Watch], home: Home
+) -> None:
+    first = watch().ready()
+    elsewhere = ("--state-dir", str(home.root / "elsewhere"))
+    second = watch(*elsewhere)
+    assert second.process.wait(20) == 2
+    assert (
+        f"another state folder watches {home.path} already (process {first.process.pid})" in second.errors.read_text()
+    )
+    clawmend = (
+        sys.executable,
+        "-m",
+        "clawmend",
+        *elsewhere,
+        "--home",
+        str(home.path),
+        "--openclaw-version",
+        "2026.3.2",
+    )
+    environment = {**os.environ, "PYTHONPATH": DAEMON}
+    for command in (("check",), ("repair", "--no-restart"), ("check",)):
+        assert subprocess.run([*clawmend, *command], env=environment, check=False).returncode == 0
+
+
 def test_sighup_reads_the_settings_again_and_a_broken_file_changes_nothing(
     watch: Callable[..., Watch], home: Home
 ) -> None:
@@ -98,6 +124,19 @@ def test_sighup_reads_the_settings_again_and_a_broken_file_changes_nothing(
     broken(home, "https://one.example.com/v1")
     until(lambda: watcher.status is not None and bool(watcher.status.held))
     assert home.models.read_text() != REPAIRED
+
+
+def test_what_a_pause_has_left_is_repaired_the_moment_it_ends(watch: Callable[..., Watch], home: Home) -> None:
+    watcher = watch().ready()
+    clawmend = (sys.executable, "-m", "clawmend", "--state-dir", str(home.state), "--home", str(home.path))
+    environment = {**os.environ, "PYTHONPATH": DAEMON}
+    subprocess.run([*clawmend, "pause"], env=environment, check=True)
+    until(lambda: watcher.status is not None and "paused until" in watcher.status.paused, 5)
+    broken(home, "https://one.example.com/v1")
+    until(lambda: watcher.status is not None and bool(watcher.status.held))
+    resumed = subprocess.run([*clawmend, "resume"], env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    assert "The watcher catches up now" in resumed.stdout
+    assert until(lambda: home.models.read_text() == REPAIRED) < 5
 
 
 def test_an_atomic_rename_again_and_again_is_seen_every_time(watch: Callable[..., Watch], home: Home) -> None:

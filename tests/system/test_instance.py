@@ -1,8 +1,10 @@
-"""One watcher per home, and the next one may come as soon as the first is gone, however it went."""
+"""One watcher per home and per state folder; the next one may come as soon as the first is gone, however it went."""
 
 import errno
+import fcntl
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,21 +15,91 @@ from clawmend.system.instance import only_watcher
 
 
 def lock_of(state: Path) -> Path:
-    (lock,) = state.iterdir()
-    return lock
+    return state / "watch.lock"
 
 
 def test_the_second_one_is_told_who_the_first_one_is(tmp_path: Path) -> None:
     state = str(tmp_path / "state")
-    with only_watcher(state, "/home/a"):
-        with pytest.raises(
-            BusyError, match=rf"watches /home/a already \(process {os.getpid()}\); see: clawmend status"
-        ):
-            only_watcher(state, "/home/a").__enter__()
-        with only_watcher(state, "/home/b"):
-            pass  # another home is none of its business
+    with (
+        only_watcher(state, "/home/a"),
+        pytest.raises(BusyError, match=rf"watches /home/a already \(process {os.getpid()}\); see: clawmend status"),
+    ):
+        only_watcher(state, "/home/a").__enter__()
     with only_watcher(state, "/home/a"):
         pass
+
+
+def test_two_homes_do_not_share_a_state_folder_and_the_second_one_is_told_what_to_do(tmp_path: Path) -> None:
+    state = str(tmp_path / "state")
+    with (
+        only_watcher(state, "/home/a"),
+        pytest.raises(
+            BusyError,
+            match=rf"the state folder {state} is used by the clawmend that watches /home/a \(process {os.getpid()}\); "
+            "name another one for /home/b with --state-dir",
+        ),
+    ):
+        only_watcher(state, "/home/b").__enter__()
+    with only_watcher(state, "/home/b"):
+        pass
+
+
+class TestAcrossStateFolders:
+    """One home has one watcher, wherever that keeps its state; nothing is made in the home for it."""
+
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        (tmp_path / "home").mkdir()
+        return tmp_path / "home"
+
+    def test_the_second_one_is_told_who_the_first_one_is(self, tmp_path: Path, home: Path) -> None:
+        (tmp_path / "link").symlink_to(home)
+        with only_watcher(str(tmp_path / "a"), str(home)):
+            for path in (home, tmp_path / "link"):
+                with pytest.raises(BusyError, match=rf"another state folder watches {path} already \(process \w+\)"):
+                    only_watcher(str(tmp_path / "b"), str(path)).__enter__()
+            with only_watcher(str(tmp_path / "c"), str(tmp_path)):
+                pass
+        with only_watcher(str(tmp_path / "b"), str(home)):
+            assert list(home.iterdir()) == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the kernel does not say who holds a lock")
+    def test_where_the_kernel_says_who_it_is_the_process_is_named(self, tmp_path: Path, home: Path) -> None:
+        with (
+            only_watcher(str(tmp_path / "a"), str(home)),
+            pytest.raises(BusyError, match=rf"process {os.getpid()}\); stop that one.* ps -fp {os.getpid()}"),
+        ):
+            only_watcher(str(tmp_path / "b"), str(home)).__enter__()
+
+    def test_where_it_does_not_say_so_nobody_is_named(
+        self, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(instance, "_holder", lambda _inode: "unknown")
+        with (
+            only_watcher(str(tmp_path / "a"), str(home)),
+            pytest.raises(BusyError, match=r"\(process unknown\); stop that one$"),
+        ):
+            only_watcher(str(tmp_path / "b"), str(home)).__enter__()
+        monkeypatch.undo()
+        assert instance._holder(2**62) == "unknown"
+
+    def test_a_file_system_without_locks_keeps_nobody_from_watching(
+        self, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        flock = fcntl.flock
+
+        def no_locks(descriptor: int, operation: int) -> None:
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EBADF, "Bad file descriptor")  # as NFS says of a folder open for reading
+            flock(descriptor, operation)
+
+        monkeypatch.setattr(fcntl, "flock", no_locks)
+        with only_watcher(str(tmp_path / "a"), str(home)), only_watcher(str(tmp_path / "b"), str(home)):
+            pass
+
+    def test_a_home_that_is_not_there_yet_may_be_watched(self, tmp_path: Path) -> None:
+        with only_watcher(str(tmp_path / "a"), str(tmp_path / "later")):
+            pass
 
 
 def test_the_same_home_by_another_path_is_the_same(tmp_path: Path) -> None:
@@ -44,7 +116,7 @@ def test_the_lock_is_private_and_holds_one_number(tmp_path: Path) -> None:
         pass
     lock_of(state).write_text("4711471147114711\n")
     with only_watcher(str(state), "/home/a"):
-        assert lock_of(state).read_text() == f"{os.getpid()}\n"
+        assert lock_of(state).read_text() == f"{os.getpid()}\n/home/a\n"
     assert stat.S_IMODE(lock_of(state).stat().st_mode) == 0o600
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
@@ -82,4 +154,4 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest
         pass
     monkeypatch.undo()
     with only_watcher(str(tmp_path), str(tmp_path)):
-        assert any(path.name.startswith("watch-") for path in tmp_path.iterdir())
+        assert lock_of(tmp_path).exists()

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import json
 import os
 import stat
@@ -10,7 +12,7 @@ import pytest
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system import locks
-from clawmend.system.locks import _HELD, _is_abandoned, own_lock, owners_lock, remove_dead_lock
+from clawmend.system.locks import _HELD, _is_abandoned, is_at_work, own_lock, owners_lock, remove_dead_lock
 from system.fakes import FakeClock, as_another_user, tree
 
 CLAUDE = ".claude.json"
@@ -53,6 +55,21 @@ class TestOurOwn:
             raise ZeroDivisionError
         with own_lock(str(tmp_path)):
             pass
+
+    def test_others_can_tell_that_somebody_is_at_work_and_make_nothing_for_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert not is_at_work(str(tmp_path))
+        assert list(tmp_path.iterdir()) == []
+        with own_lock(str(tmp_path)):
+            assert is_at_work(str(tmp_path))
+        assert not is_at_work(str(tmp_path))
+
+        def no_locks(_descriptor: int, _operation: int) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        monkeypatch.setattr(fcntl, "flock", no_locks)
+        assert not is_at_work(str(tmp_path))
 
     def test_a_process_that_died_does_not_hold_it(self, tmp_path: Path) -> None:
         holder = subprocess.Popen(

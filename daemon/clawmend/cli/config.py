@@ -116,8 +116,9 @@ def show_command(settings: Settings) -> None:
     screen = settings.screen()
     screen.line(document["path"] if found else f"There is no {document['path']}; these are the defaults.")
     screen.line()
+    longest = max(len(rule.name) for rule in RULES)
     for rule in sorted(RULES, key=lambda rule: rule.id):
-        screen.line(f"{rule.id}  {rule.name:<28}{document['rules'][rule.id]}")
+        screen.line(f"{rule.id}  {rule.name:<{longest}}  {document['rules'][rule.id]}")
     for table in ("watch", "gateway", "log"):
         screen.line()
         for key, value in document[table].items():

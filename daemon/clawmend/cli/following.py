@@ -7,15 +7,17 @@ from typing import Any
 import click
 
 from clawmend.cli.app import Settings
-from clawmend.cli.lean import laid_out, takes_colour
+from clawmend.cli.lean import takes_colour
 from clawmend.cli.moments import moment
 from clawmend.cli.status_lines import status_lines
+from clawmend.cli.view import Screen, view
 from clawmend.system.machine import Clock
 
 _EVERY_SECONDS = 1.0
 _STYLES = {"error": "bold red", "warning": "yellow", "ok": "green"}
 
-Read = Callable[[], dict[str, Any]]
+# Reads the status anew; whether it may say how long ago something was, which is another text every second.
+Read = Callable[[bool], dict[str, Any]]
 
 
 def follow_status(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
@@ -26,12 +28,12 @@ def follow_status(settings: Settings, read: Read, clock: Clock) -> dict[str, Any
         return _live(settings, read, clock)
     else:
         show = _changes(_print_new(clock, settings.quiet))
-    last = read()
+    last = read(False)
     try:
         while True:
             show(last)
             clock.sleep(_EVERY_SECONDS)
-            last = read()
+            last = read(False)
     except KeyboardInterrupt:
         return last
 
@@ -44,22 +46,20 @@ def _live(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
     colour = takes_colour(settings.no_color)
     console = Console(file=sys.stdout, no_color=not colour, highlight=False, markup=False, emoji=False)
 
-    def view(document: dict[str, Any]) -> Text:
-        text = Text(no_wrap=True, overflow="ellipsis")
-        for line in status_lines(document, clock.now()):
-            for part in laid_out(line.label, line.text, console.width):
-                text.append(part + "\n", _STYLES.get(line.style, ""))
-        text.append(f"{moment(clock.now())}  Ctrl-C ends this view, not the daemon.", "dim")
-        return text
+    def drawn(document: dict[str, Any]) -> Text:
+        screen = Screen(console.width, console.height, console.encoding)
+        rows = view(document, clock.now(), screen)
+        return Text("\n", no_wrap=True, overflow="crop").join(
+            Text(row, _STYLES.get(style, style)) for row, style in rows
+        )
 
-    last = read()
-    # The height of the terminal is the most that can be drawn anew; what does not fit is cut and said to be.
-    with Live(view(last), console=console, auto_refresh=False, vertical_overflow="ellipsis") as live:
+    last = read(True)
+    with Live(drawn(last), console=console, auto_refresh=False, vertical_overflow="crop") as live:
         try:
             while True:
-                live.update(view(last), refresh=True)
+                live.update(drawn(last), refresh=True)
                 clock.sleep(_EVERY_SECONDS)
-                last = read()
+                last = read(True)
         except KeyboardInterrupt:
             return last
 

@@ -9,9 +9,10 @@ from clawmend.cli.app import Command, Settings, answer
 from clawmend.cli.report import SCHEMA
 from clawmend.core.durations import seconds_in, span
 from clawmend.core.memory import Pause
+from clawmend.loop.calling import call_watcher
 from clawmend.repair.moments import pause_words
 from clawmend.system.machine import RealClock
-from clawmend.system.memory import MemoryStore
+from clawmend.system.memory import MemoryStore, pause_of
 
 _LONGEST = 366 * 86_400.0
 
@@ -34,7 +35,9 @@ def pause_command(settings: Settings, duration: float | None) -> None:
     clock = RealClock()
     now = clock.now()
     pause = Pause(now, None if duration is None else now + duration)
-    MemoryStore(settings.place().state, clock).change(lambda memory: replace(memory, paused=pause))
+    state = settings.place().state
+    MemoryStore(state, clock).change(lambda memory: replace(memory, paused=pause))
+    call_watcher(state)
     if settings.json:
         answer({"schema": SCHEMA, "paused": pause_json(pause)})
     elif not settings.quiet:
@@ -47,19 +50,21 @@ def pause_command(settings: Settings, duration: float | None) -> None:
 @click.command("resume", cls=Command)
 @click.pass_obj
 def resume_command(settings: Settings) -> None:
-    """End the pause: repair again."""
-    clock = RealClock()
-    store = MemoryStore(settings.place().state, clock)
+    """End the pause: repair again. A watcher that runs catches up at once with what was missed."""
+    clock, state, called = RealClock(), settings.place().state, False
+    store = MemoryStore(state, clock)
     before = store.read().pause_at(clock.now())
     if store.read().paused is not None or store.read().problem:
         store.change(lambda memory: replace(memory, paused=None))
+        called = call_watcher(state)
     if settings.json:
         answer({"schema": SCHEMA, "paused": None, "was_paused": before is not None})
     elif not settings.quiet:
         words = f"Resumed after {span(clock.now() - before.since)}." if before else "clawmend was not paused."
         settings.screen().line(words, "ok")
         if before:
-            settings.screen().line("To catch up now: clawmend repair", "dim")
+            caught = "The watcher catches up now: clawmend status" if called else "To catch up now: clawmend repair"
+            settings.screen().line(caught, "dim")
 
 
 def pause_json(pause: Pause | None) -> dict[str, Any] | None:
@@ -69,8 +74,7 @@ def pause_json(pause: Pause | None) -> dict[str, Any] | None:
 
 def paused_now(settings: Settings) -> Pause | None:
     """The pause that holds now."""
-    clock = RealClock()
-    return MemoryStore(settings.place().state, clock).read().pause_at(clock.now())
+    return pause_of(settings.place().state, RealClock())
 
 
 def show_pause(settings: Settings, pause: Pause) -> None:

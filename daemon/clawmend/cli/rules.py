@@ -32,8 +32,9 @@ def rules(settings: Settings, markdown: bool) -> None:
         answer({"schema": SCHEMA, "rules": [_json(rule) for rule in listed]})
         return
     screen = settings.screen()
+    longest = max(len(rule.name) for rule in listed)
     for rule in listed:
-        screen.line(f"{rule.id}  {rule.name:<28}{rule.safety.value:<8}{_eras(rule)}")
+        screen.line(f"{rule.id}  {rule.name:<{longest}}  {rule.safety.value:<8}{_eras(rule)}")
         screen.line(rule.title, "dim", indent=7)
     screen.line()
     screen.line("safe: clawmend repairs it by itself; ask: it asks first. More: clawmend explain OC101")

@@ -7,6 +7,7 @@ from clawmend.cli.moments import age, moment
 from clawmend.core.frozen import dataclass
 
 _SHOWN = 8  # of a long list; all of it is in the JSON
+_WATCHED = 4  # of the folders: nobody has to do anything about them
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,11 @@ class Line:
     style: str = ""
 
 
-def status_lines(document: dict[str, Any], now: float, *, ages: bool = True) -> Iterator[Line]:
-    """Lay out an answer of `status --json`; without `ages` a line changes only when something has happened."""
+def status_lines(document: dict[str, Any], now: float, *, ages: bool = True, shown: int = _SHOWN) -> Iterator[Line]:
+    """Lay out an answer of `status --json`; without `ages` a line changes only when something has happened.
+
+    `shown` is how many of a long list there are.
+    """
 
     def when(at: float) -> str:
         return f"{age(now - at)} ago" if ages else moment(at)
@@ -35,27 +39,36 @@ def status_lines(document: dict[str, Any], now: float, *, ages: bool = True) -> 
         yield Line("error", problem, "error")
     if document["paused"]:
         yield Line("paused", document["paused"], "warning")
-    for one in document["watched"] if document["running"] else ():
-        yield Line("watching", one["path"] + ("" if one["proven"] else f": {one['problem']}"), _unless(one["proven"]))
+    yield from _cut(list(_watched(document)), min(shown, _WATCHED))
     look, repair = document["last_look"], document["last_repair"]
     if look is not None:
         yield Line("looked", f"{when(look['at'])}: {look['result']}" if ages else look["result"])
     if repair is not None:
         yield Line("repaired", f"{when(repair['at'])}: {repair['result']}")
-    yield from _cut("held", document["held"])
-    yield from _cut("contested", document["contested"])
+    for label in ("held", "contested"):
+        yield from _cut([_left(label, one) for one in document[label]], shown)
     for sentence in document["gateway"]:
         yield Line("gateway", sentence)
     if document["budget"]:
         yield Line("restarts", document["budget"])
 
 
-def _cut(label: str, found: list[dict[str, Any]]) -> Iterator[Line]:
-    for one in found[:_SHOWN]:
-        yield Line(label, f"{one['rule']} {one['path']}: {one['reason']}", "warning")
-    if len(found) > _SHOWN:
-        yield Line(label, f"and {len(found) - _SHOWN} more: clawmend status --json", "warning")
+def _watched(document: dict[str, Any]) -> Iterator[Line]:
+    """The folders, first those whose changes go unnoticed."""
+    watched = document["watched"] if document["running"] else []
+    for one in sorted(watched, key=lambda one: bool(one["proven"])):
+        if one["proven"]:
+            yield Line("watching", one["path"])
+        else:
+            yield Line("watching", f"{one['path']}: {one['problem']}", "warning")
 
 
-def _unless(fine: bool) -> str:
-    return "" if fine else "warning"
+def _left(label: str, one: dict[str, Any]) -> Line:
+    return Line(label, f"{one['rule']} {one['path']}: {one['reason'].removeprefix(f'{label}: ')}", "warning")
+
+
+def _cut(lines: list[Line], shown: int) -> Iterator[Line]:
+    """The first lines of a list, and how many more there are; the style of the first of those is theirs."""
+    yield from lines[:shown]
+    for one in lines[shown : shown + 1]:
+        yield Line(one.label, f"and {len(lines) - shown} more: clawmend status --json", one.style)

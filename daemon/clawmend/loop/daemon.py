@@ -1,11 +1,9 @@
 """The watcher as a process: it wakes, looks, does its chores, tells how it is, and ends when it is told to."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from clawmend import __version__
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.core.frozen import dataclass
@@ -19,9 +17,18 @@ from clawmend.loop.measuring import Metrics
 from clawmend.loop.places import places_of
 from clawmend.loop.posting import Post
 from clawmend.loop.reloading import reloaded
-from clawmend.loop.status import Status, write_status
+from clawmend.loop.status import LONGEST_SILENCE, Status, write_status
 from clawmend.loop.stopping import Heart, StoppableClock
-from clawmend.loop.telling import log_turn, notices_for, settings_line, told_of, with_memory, with_turn, with_watches
+from clawmend.loop.telling import (
+    first_status,
+    log_turn,
+    notices_for,
+    settings_line,
+    told_of,
+    with_memory,
+    with_turn,
+    with_watches,
+)
 from clawmend.loop.wakes import Reason, Wake, Wakes
 from clawmend.loop.watching import Watching
 from clawmend.repair.known_good import promote
@@ -30,7 +37,6 @@ from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
 from clawmend.system.footprint import give_back_memory
-from clawmend.system.liveness import start_of_process
 from clawmend.system.retention import Policy, surplus
 from clawmend.system.sdnotify import Notifier
 
@@ -75,15 +81,7 @@ class Daemon:
         self._again_at: float | None = None
         self._drift = self._measured_drift()
         now = self._clock.now()
-        self._status = Status(
-            pid=os.getpid(),
-            started=start_of_process(os.getpid()) or now,
-            since=now,
-            version=__version__,
-            home=parts.tools.place.home,
-            mode=operation.mode.value,
-            written=now,
-        )
+        self._status = first_status(parts.tools.place.home, operation, self._engine.history, now)
         self._written: Status | None = None
 
     def reload(self) -> None:
@@ -245,7 +243,7 @@ class Daemon:
             self._log.caution(found.summary)
         else:
             self._log.note(f"settings read: {settings_line(found.holds)}")
-        return replace(status, mode=operation.mode.value, settings=found.summary)
+        return replace(status, mode=operation.mode.value, sweep=operation.sweep, settings=found.summary)
 
     def _with_error(self, status: Status, text: str, error: Exception) -> Status:
         self._log.failure(text, error)
@@ -263,7 +261,11 @@ class Daemon:
         """Write the status file when it says something new, or has not been written for a minute."""
         now = self._clock.now()
         before = self._written
-        if before is not None and replace(status, written=before.written) == before and now - before.written < 60:
+        if (
+            before is not None
+            and replace(status, written=before.written) == before
+            and now - before.written < LONGEST_SILENCE
+        ):
             return
         self._written = replace(status, written=now)
         try:

@@ -16,6 +16,8 @@ from clawmend.system.sentences import as_sentence
 _NAME = "status.json"
 _FORMAT = 1
 _MOST_BYTES = 2**20
+# It is written at the first turn after so many seconds also when nothing has changed.
+LONGEST_SILENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Status:
     `pid` and `started` (of the process) tell whether it is still alive, `since` is when it was ready, `written` when
     this was written, `stopped` when it ended well. `mode` is a WatchMode's value. `gateway` are sentences, one per
     gateway; `budget` is what of the restarts was spent, `paused` who asked for a pause and until when, `settings` why
-    config.toml does not hold as it is now, `errors` what did not work when it last looked. The last five are empty
-    where there is nothing to say.
+    config.toml does not hold as it is now, `errors` what did not work when it last looked. These five are empty
+    where there is nothing to say. `sweep` is how often it looks, in seconds: if it lives it writes that often.
     """
 
     pid: int
@@ -74,6 +76,11 @@ class Status:
     settings: str = ""
     errors: tuple[str, ...] = ()
     stopped: float | None = None
+    sweep: float = 60.0
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it has not been written for so long that whoever should write it cannot, or hangs."""
+        return now - self.written > 3 * max(self.sweep, LONGEST_SILENCE)
 
 
 def write_status(state: str, status: Status) -> None:

@@ -1,16 +1,22 @@
 """Putting what a turn came to into words: the status file, the log, and the notices for the outbox."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
+from clawmend import __version__
 from clawmend.core.configuration import Configuration
+from clawmend.core.contested import WATCH
+from clawmend.core.errors import ClawmendError
 from clawmend.core.finding import Severity
 from clawmend.core.gateway import Condition
 from clawmend.core.gateway_words import sentence
 from clawmend.core.incidents import Incident, incidents
 from clawmend.core.memory import Memory
 from clawmend.core.notices import Notice, notices_of
-from clawmend.core.printable import display, home_paths, shown_path
+from clawmend.core.operation import Operation
+from clawmend.core.printable import display, home_paths, printable, shown_path
 from clawmend.core.receipt import Receipt
 from clawmend.core.secret import Masker
 from clawmend.core.verdict import Verdict
@@ -21,9 +27,25 @@ from clawmend.loop.status import Happened, Status, Waiting, Watched
 from clawmend.repair.moments import pause_words
 from clawmend.repair.outcome import Outcome
 from clawmend.system.history import History
+from clawmend.system.liveness import start_of_process
 
 _MOST_RECEIPTS = 100
 _BUDGET_SECONDS = 3600.0
+
+
+def first_status(home: str, operation: Operation, history: History, now: float) -> Status:
+    """The status of this process before it has looked."""
+    return Status(
+        pid=os.getpid(),
+        started=start_of_process(os.getpid()) or now,
+        since=now,
+        version=__version__,
+        home=home,
+        mode=operation.mode.value,
+        written=now,
+        last_repair=repaired_before(history, home),
+        sweep=operation.sweep,
+    )
 
 
 def with_turn(status: Status, turn: Turn, masker: Masker, now: float) -> Status:
@@ -100,7 +122,12 @@ def log_turn(log: Log, turn: Turn) -> None:
     if receipt is None or outcome is None:
         return
     for fault in receipt.mended:
-        log.note(f"{receipt.verdict}: {fault.summary}", rule=fault.rule, path=fault.path, undo=receipt.checkpoint or "")
+        log.note(
+            f"{_done(receipt.verdict)}: {fault.summary}",
+            rule=fault.rule,
+            path=fault.path,
+            undo=receipt.checkpoint or "",
+        )
     mended = {fault.fingerprint for fault in receipt.mended}
     for fault in receipt.left:
         if fault.fingerprint not in mended:
@@ -114,6 +141,25 @@ def log_turn(log: Log, turn: Turn) -> None:
         log.note(f"nothing is left to do ({receipt.verdict})")
     if receipt.note:
         log.note(receipt.note)
+
+
+def repaired_before(history: History, home: str) -> Happened | None:
+    """What the watcher last did, by the newest receipts: a restart of ours shall not make it forgotten."""
+    undone: set[str] = set()
+    name = printable(home)
+    try:
+        for one in islice(history.newest_first(), _MOST_RECEIPTS):
+            if one.undoes:
+                if one.checkpoint not in undone:  # an undo can be undone
+                    undone.add(one.undoes)
+            elif one.by == WATCH and one.home == name and one.deeds:
+                rules = dict.fromkeys(rule for deed in one.deeds for rule in deed.rules)
+                return Happened(
+                    one.time, _deeds(one.verdict, rules, one.checkpoint, is_undone=one.checkpoint in undone)
+                )
+    except ClawmendError:
+        return None  # whoever asks for the history is told why
+    return None
 
 
 def told_of(history: History, receipt: Receipt) -> tuple[Incident, ...]:
@@ -150,10 +196,17 @@ def _found(outcome: Outcome) -> str:
 
 
 def _did(outcome: Outcome) -> str:
-    rules = ", ".join(_rules(outcome))
-    undo = f"; undo: clawmend undo {outcome.checkpoint}" if outcome.checkpoint else ""
-    done = "repaired" if outcome.verdict in {Verdict.REPAIRED, Verdict.NEEDS_YOU} else outcome.verdict.value
-    return f"{done} ({rules}){undo}"
+    return _deeds(outcome.verdict.value, _rules(outcome), outcome.checkpoint, is_undone=False)
+
+
+def _deeds(verdict: str, rules: Iterable[str], checkpoint: str | None, *, is_undone: bool) -> str:
+    undo = f"; undo: clawmend undo {checkpoint}" if checkpoint else ""
+    return f"{_done(verdict)} ({', '.join(rules)}){', and undone since' if is_undone else undo}"
+
+
+def _done(verdict: str) -> str:
+    """What became of that which was changed: a verdict is of the whole cycle, also of what is left to a person."""
+    return "repaired" if verdict == Verdict.NEEDS_YOU.value else verdict
 
 
 def _rules(outcome: Outcome) -> Iterable[str]:

@@ -4,6 +4,8 @@ import time
 
 from clawmend.core.memory import Pause
 
+PAUSED_UNTIL = "clawmend is paused until "
+
 
 def moment_words(moment: float, now: float) -> str:
     """A moment in seconds since the epoch: its time, and its day when that is another one than now's."""
@@ -14,4 +16,4 @@ def moment_words(moment: float, now: float) -> str:
 def pause_words(pause: Pause, now: float) -> str:
     """A pause as a clause."""
     until = "clawmend resume" if pause.until is None else moment_words(pause.until, now)
-    return f"clawmend is paused until {until}"
+    return f"{PAUSED_UNTIL}{until}"

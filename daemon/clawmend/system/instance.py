@@ -1,22 +1,36 @@
-"""One watcher per home: a lock that the kernel gives back whatever happens to us."""
+"""One watcher per home and per state folder: locks that the kernel gives back whatever happens to us.
 
+The lock in the state folder says who has it. The lock on the home itself is for watchers with other state folders; it
+is on the folder, so that nothing of ours is made there. flock(2) on a folder that is open for reading works on every
+local file system; where it does not (some network file systems) the state folder's lock is all there is.
+"""
+
+import errno
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system.durable import adopt, private_folder, write_all
 
+_NAME = "watch.lock"
+_MOST_BYTES = 8192
+
 
 @contextmanager
 def only_watcher(state: str, home: str) -> Iterator[None]:
-    """Be the only watcher of a home; BusyError with the process number when there is one."""
-    name = hashlib.sha256(os.path.realpath(home).encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    path = os.path.join(state, f"watch-{name}.lock")
+    """Be the only watcher of a home, and the only one with this state folder; BusyError when there is one already."""
+    with _lock_of_state(state, home), _lock_of_home(home):
+        yield
+
+
+@contextmanager
+def _lock_of_state(state: str, home: str) -> Iterator[None]:
+    real = os.path.realpath(home)
     try:
         private_folder(state)
+        path = os.path.join(state, _NAME)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise _useless(state, error) from error
@@ -25,19 +39,61 @@ def only_watcher(state: str, home: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            pid = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
-            raise BusyError(
-                f"a clawmend watches {home} already (process {pid or 'unknown'})", "see: clawmend status"
-            ) from error
+            pid, _, theirs = os.fsdecode(os.pread(descriptor, _MOST_BYTES, 0)).rstrip("\n").partition("\n")
+            raise _taken(state, home, pid, theirs if theirs != real else "") from error
         try:
             os.ftruncate(descriptor, 0)
             os.lseek(descriptor, 0, os.SEEK_SET)
-            write_all(descriptor, f"{os.getpid()}\n".encode())
+            write_all(descriptor, os.fsencode(f"{os.getpid()}\n{real}\n"))
         except OSError as error:
             raise _useless(state, error) from error
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _lock_of_home(home: str) -> Iterator[None]:
+    """Hold the home itself; without it where it cannot be opened, or its file system knows no locks."""
+    try:
+        descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno == errno.EWOULDBLOCK:
+                who = _holder(os.fstat(descriptor).st_ino)
+                raise BusyError(
+                    f"a clawmend with another state folder watches {home} already (process {who})",
+                    f"stop that one, or use its state folder; see: ps -fp {who}" if who.isdigit() else "stop that one",
+                ) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _holder(inode: int) -> str:
+    """The process that holds a lock on a file, where the kernel says so (Linux)."""
+    with suppress(OSError), open("/proc/locks", encoding="ascii", errors="replace") as file:
+        for line in file:
+            # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131090 0 EOF
+            words = line.split()
+            if len(words) == 8 and words[1] == "FLOCK" and words[5].endswith(f":{inode}"):
+                return words[4]
+    return "unknown"
+
+
+def _taken(state: str, home: str, pid: str, other: str) -> BusyError:
+    who = f"process {pid or 'unknown'}"
+    if other:
+        return BusyError(
+            f"the state folder {state} is used by the clawmend that watches {other} ({who})",
+            f"name another one for {home} with --state-dir",
+        )
+    return BusyError(f"a clawmend watches {home} already ({who})", "see: clawmend status")
 
 
 def _useless(state: str, error: OSError) -> ClawmendError:

@@ -23,6 +23,16 @@ def start_of_process(pid: int) -> float | None:
         return None
 
 
+def command_of(pid: int) -> tuple[str, ...]:
+    """The words of a process's command line; none when there is none of that number, or it is not for us to see."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        return tuple(psutil.Process(pid).cmdline())
+    except (psutil.Error, OSError):
+        return ()
+
+
 def life_of(pid: int, started: float) -> Life:
     """Tell how the process is that had this number and started then."""
     import psutil  # noqa: PLC0415 - as above

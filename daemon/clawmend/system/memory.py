@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Protocol, assert_never
 
 from clawmend.core.errors import BusyError, ClawmendError
-from clawmend.core.memory import Memory, memory_json, memory_of
+from clawmend.core.memory import Memory, Pause, memory_json, memory_of
 from clawmend.core.state import Absent, Found, Unreadable
 from clawmend.system.durable import changing, private_folder, replace_whole
 from clawmend.system.files import RealFiles
@@ -114,3 +114,8 @@ class MemoryStore:
     def _write(self, data: bytes) -> None:
         with changing(self._folder):  # whoever lives holds the lock, and that is us
             replace_whole(self.path, data)
+
+
+def pause_of(state: str, clock: Clock) -> Pause | None:
+    """The pause that holds now: what the watcher has written of it is from its last look."""
+    return MemoryStore(state, clock).read().pause_at(clock.now())
