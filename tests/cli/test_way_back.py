@@ -79,6 +79,17 @@ class TestUndo:
         name = text.rpartition("clawmend undo ")[2].strip()
         assert clawmend("undo", name).code == 0
 
+    @pytest.mark.parametrize("more", [[], ["--dry-run"]])
+    def test_json_of_a_refusal_lists_nothing_as_restored(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes], more: list[str]
+    ) -> None:
+        mended = home.claude.read_bytes()
+        home.write(home.models, home.models.read_text() + "\n")
+        run = clawmend("undo", "--json", *more)
+        assert (run.code, run.json["restored"], run.json["made"]) == (2, [], None)
+        assert [item["path"] for item in run.json["conflicts"]] == [_MODELS]
+        assert home.claude.read_bytes() == mended != repaired[home.claude]
+
     def test_recover_stands_alone(self, clawmend: CommandLine) -> None:
         assert clawmend("undo", "--recover", "--force").code == 2
 

@@ -73,7 +73,10 @@ def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
 def preview(
     tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, paths: frozenset[str], *, force: bool = False
 ) -> Undone:
-    """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all."""
+    """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all.
+
+    With a conflict and without `force` that is nothing, also to the files that nobody has changed.
+    """
     entries = [entry for entry in checkpoint.entries if not paths or entry.path in paths]
     missing = paths - {entry.path for entry in checkpoint.entries} - {taken.path for taken in checkpoint.commands}
     if missing:
@@ -81,10 +84,11 @@ def preview(
             f"checkpoint {checkpoint.id} holds no {min(missing)}", f"see: clawmend backups show {checkpoint.id}"
         )
     work = tuple(_compare(tools, store, entry) for entry in entries)
+    conflicts = tuple(item for item in work if item.changed_since)
     return Undone(
         checkpoint,
-        tuple(item for item in work if item.needed),
-        tuple(item for item in work if item.changed_since),
+        tuple(item for item in work if item.needed) if force or not conflicts else (),
+        conflicts,
         commands=tuple(
             login for login in review(tools, store, checkpoint, force=force) if not paths or login.taken.path in paths
         ),
@@ -107,7 +111,7 @@ def undo(
     """
     planned = preview(tools, store, checkpoint, paths, force=force)
     if planned.conflicts and not force:
-        return replace(planned, restored=())
+        return planned
     wanted = any(login.is_wanted for login in planned.commands)
     if not planned.restored and not wanted:
         note_undone(tools, store, checkpoint.id)
