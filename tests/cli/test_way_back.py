@@ -79,6 +79,32 @@ class TestUndo:
         name = text.rpartition("clawmend undo ")[2].strip()
         assert clawmend("undo", name).code == 0
 
+    def test_the_start_of_a_name_is_enough_beside_what_the_repair_kept_as_good(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        store = CheckpointStore(str(home.state))
+        (made,) = (one for one in store.all() if one.kind is Kind.REPAIR)
+        store.finish(store.register(Kind.GOOD, str(home.path), made.made, [(str(home.claude), b"{}", b"{}", None)]))
+        start = made.id.partition("-")[0][:-3]
+        assert clawmend("backups", "show", start, "--json").json["checkpoint"]["id"] == made.id
+        assert clawmend("undo", start).code == 0
+        assert {path: path.read_bytes() for path in repaired} == repaired
+
+    def test_what_was_only_kept_is_no_repair_and_the_sentence_says_what_it_is(
+        self, clawmend: CommandLine, home: Home
+    ) -> None:
+        store = CheckpointStore(str(home.state))
+        store.prepare()
+        good = store.register(Kind.GOOD, str(home.path), 1_600_000_000.0, [(str(home.claude), b"{}", b"{}", None)])
+        found = store.rescue(str(home.path), 1_700_000_000.0, str(home.claude), b"{}")
+        store.finish(good)
+        home.write(home.claude, _CLAUDE)
+        for one, what in ((good, "was proven good"), (found, "wrote while a repair was cut off")):
+            run = clawmend("undo", one.id, "--force")
+            assert (run.code, what in run.err) == (2, True), run.err
+            assert run.err.endswith(f"see what is in it: clawmend backups show {one.id}\n")
+        assert home.claude.read_text() == _CLAUDE
+
     @pytest.mark.parametrize("more", [[], ["--dry-run"]])
     def test_json_of_a_refusal_lists_nothing_as_restored(
         self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes], more: list[str]

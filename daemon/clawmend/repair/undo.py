@@ -63,7 +63,14 @@ class Undone:
 def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
     """Find the checkpoint to undo: by name, or the last repair of this home that is not undone yet."""
     if name is not None:
-        return store.named(name)
+        chosen = store.named(name)
+        if not chosen.can_be_undone:
+            kept = "was proven good" if chosen.kind is Kind.GOOD else "somebody wrote while a repair was cut off"
+            raise ClawmendError(
+                f"{chosen.id} is no repair and no undo: it keeps what {kept}",
+                f"see what is in it: clawmend backups show {chosen.id}",
+            )
+        return chosen
     for checkpoint in reversed(store.all()):
         if checkpoint.kind is Kind.REPAIR and not checkpoint.undone and checkpoint.home == home:
             return checkpoint
@@ -148,7 +155,7 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     """
     known = {one.id: one for one in store.all()}
     current = known.get(name)
-    if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
+    if current is None or not current.can_be_undone:
         return
     if not current.done and not current.undone:
         return  # it was cut off: what may lie beside its files is recovery's to judge, and so is the note

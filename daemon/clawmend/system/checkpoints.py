@@ -219,8 +219,12 @@ class CheckpointStore:
         return () if strange or lines.newer else tuple(one for one in checkpoints if not one.done and not one.undone)
 
     def named(self, name: str) -> Checkpoint:
-        """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several."""
-        matches = [checkpoint for checkpoint in self.all() if checkpoint.id.startswith(name)]
+        """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several.
+
+        What only keeps a content bears the second of the repair beside it, so what can be undone goes before it.
+        """
+        begun = [checkpoint for checkpoint in self.all() if checkpoint.id.startswith(name)]
+        matches = [checkpoint for checkpoint in begun if checkpoint.can_be_undone] or begun
         if len(matches) != 1:
             problem = "no checkpoint" if not matches else "more than one checkpoint"
             raise ClawmendError(f"{problem} begins with {name!r}", "list them with: clawmend backups list")
