@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -226,8 +227,33 @@ class TestDamage:
         assert run.code == 2
         assert "is damaged in line 1" in run.err
         assert home.models.read_bytes() == before
-        assert clawmend("backups", "verify").code == 2
+        anew = f"mv {home.state}/checkpoints {home.state}/checkpoints.damaged"
+        assert run.err.endswith(f"{anew}\n")
+        verified = clawmend("backups", "verify")
+        assert (verified.code, f"    {anew}\n" in verified.out) == (2, True)
+        assert clawmend("backups", "verify", "--json").json["remedy"] == anew
         assert clawmend("backups", "prune", "--yes").code == 2
+
+    @pytest.mark.usefixtures("repaired")
+    def test_the_list_says_that_something_is_missing_from_it(self, clawmend: CommandLine, home: Home) -> None:
+        assert clawmend("backups", "verify", "--json").json["remedy"] == ""
+        with (home.state / "checkpoints" / "manifest.jsonl").open("a") as manifest:
+            manifest.write("garbage\n")
+        for words in ([], ["--json"]):
+            run = clawmend("backups", "list", *words)
+            assert (run.code, _MODELS in run.out) == (2, True)
+            assert "manifest.jsonl is damaged" in run.err
+            assert run.err.endswith("see: clawmend backups verify\n")
+
+    @pytest.mark.usefixtures("repaired")
+    def test_after_what_verify_names_a_repair_is_done_again(self, clawmend: CommandLine, home: Home) -> None:
+        with (home.state / "checkpoints" / "manifest.jsonl").open("a") as manifest:
+            manifest.write("garbage\n")
+        remedy = clawmend("backups", "verify", "--json").json["remedy"]
+        subprocess.run(["sh", "-c", remedy], check=True)
+        home.write(home.models, cache())
+        assert clawmend("repair", *VERSION).code == 0
+        assert clawmend("backups", "verify").code == 0
 
     def test_a_checkpoint_that_is_named_can_be_undone_all_the_same(
         self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
@@ -237,7 +263,9 @@ class TestDamage:
         run = clawmend("undo")
         assert run.code == 2
         assert "name it: clawmend undo CHECKPOINT" in run.err
-        (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
+        listing = clawmend("backups", "list", "--json")
+        (listed,) = listing.json["checkpoints"]
+        assert (listing.code, "is damaged" in listing.err) == (2, True)
         assert clawmend("undo", listed["id"]).code == 0
         assert {path: path.read_bytes() for path in repaired} == repaired
 

@@ -12,6 +12,7 @@ last one is: whatever a crash leaves in between, `repair/recovery.py` finds here
 import json
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -69,13 +70,18 @@ class CheckpointStore:
         if lines.damaged:
             raise ClawmendError(
                 f"the list of backups {self._journal.path} is damaged in line {lines.damaged[0]}; nothing was changed",
-                f"see: clawmend backups verify; to begin a new one: mv {self.root} {self.root}.damaged",
+                f"see: clawmend backups verify; to begin a new one: {self.anew}",
             )
         return lines
 
-    def damaged_lines(self) -> tuple[int, ...]:
-        """The numbers of the lines whose bytes have changed since they were written, in the archive or the journal."""
-        return self._journal.read().damaged
+    @property
+    def anew(self) -> str:
+        """The command after which a list that is damaged is begun anew."""
+        return f"mv {shlex.quote(self.root)} {shlex.quote(f'{self.root}.damaged')}"
+
+    def damaged_lines(self) -> tuple[str, ...]:
+        """One sentence per line whose bytes have changed since it was written, in the archive or the journal."""
+        return self._journal.damage()
 
     def register(
         self,
@@ -257,13 +263,7 @@ class CheckpointStore:
 
     def damage(self) -> tuple[str, ...]:
         """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
-        problems = list(self._journal.damage())
-        for sha256 in sorted({name for checkpoint in self.all() for name in checkpoint.blobs}):
-            try:
-                self.blob(sha256)
-            except ClawmendError as error:
-                problems.append(error.message)
-        return tuple(problems)
+        return (*self.damaged_lines(), *self.blobs.damage({name for one in self.all() for name in one.blobs}))
 
     def sweep(self) -> None:
         """Remove what a crash has left half written in the store. Only for whoever holds our lock."""
