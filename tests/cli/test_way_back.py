@@ -270,6 +270,24 @@ class TestDamage:
         assert {path: path.read_bytes() for path in repaired} == repaired
 
 
+def test_a_backup_is_shown_with_the_file_that_cp_takes_back(
+    clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+) -> None:
+    """The README promises that clawmend itself is not needed for the way back."""
+    store = CheckpointStore(str(home.state))
+    (made,) = (one for one in store.all() if one.kind is Kind.REPAIR)
+    shown = clawmend("backups", "show", made.id, "--json").json["checkpoint"]["files"]
+    text = clawmend("backups", "show", made.id).out
+    assert {file["path"]: Path(file["kept"]).read_bytes() for file in shown} == {
+        str(path).replace(str(home.path), "~"): data for path, data in repaired.items()
+    }
+    assert all(f"    kept in {file['kept']}\n" in text for file in shown)
+    change = (str(home.root / "begun"), None, b"{}", None)
+    absent = store.register(Kind.REPAIR, str(home.path), made.made, [change])
+    assert clawmend("backups", "show", absent.id, "--json").json["checkpoint"]["files"][0]["kept"] is None
+    assert "    it was not there then\n" in clawmend("backups", "show", absent.id).out
+
+
 class TestPrune:
     @pytest.fixture
     def old(self, home: Home) -> CheckpointStore:

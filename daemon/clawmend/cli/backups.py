@@ -75,7 +75,7 @@ def _list(settings: Settings, known: tuple[Checkpoint, ...], home: str) -> None:
 @click.argument("checkpoint")
 @click.pass_obj
 def show_command(settings: Settings, checkpoint: str) -> None:
-    """Show what the files of a checkpoint were, as a diff to what they are now."""
+    """Show what the files of a checkpoint were, as a diff to what they are now, and where that is kept."""
     place = settings.place()
     store = CheckpointStore(place.state)
     chosen = store.named(checkpoint)
@@ -90,7 +90,8 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         )
         pairs.append((kept, now, mode))
     masker = masker_from(*(data for kept, now, _ in pairs for data in (kept, now)))
-    for file, (kept, now, mode) in zip(document["files"], pairs, strict=True):
+    for file, entry, (kept, now, mode) in zip(document["files"], chosen.entries, pairs, strict=True):
+        file["kept"] = shown_path(place.home, store.blobs.path(entry.before)) if entry.before is not None else None
         file["diff"] = shown_diff(kept, now, mode, masker)
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})
@@ -103,6 +104,7 @@ def show_command(settings: Settings, checkpoint: str) -> None:
             if file["diff"]
             else f"{file['path']}: the same as then"
         )
+        screen.code(f"kept in {file['kept']}" if file["kept"] else "it was not there then")
         if file["diff"]:
             screen.code(file["diff"])
     _show_commands(screen, document["commands"])
