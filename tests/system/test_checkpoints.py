@@ -265,9 +265,7 @@ def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_is(tmp
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)
     store = CheckpointStore("/proc/clawmend-state" if os.geteuid() == 0 else str(tmp_path / "state"))
-    with pytest.raises(
-        ClawmendError, match="nothing was changed; free some space, or name another folder with --state-dir"
-    ):
+    with pytest.raises(ClawmendError, match="nothing was changed; name another folder with --state-dir"):
         as_another_user(store.prepare)
     tmp_path.chmod(0o700)
     assert tree(tmp_path) == {}

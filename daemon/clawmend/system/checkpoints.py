@@ -28,6 +28,7 @@ from clawmend.system.journal import Lines
 from clawmend.system.ledger import Ledger
 from clawmend.system.records import Checkpoint, Entry, Kind, Taken, as_json, entry_json, quoted, taken_json
 from clawmend.system.retention import good_checkpoints, newest_contents
+from clawmend.system.sentences import elsewhere, is_full
 
 
 class FileChange(NamedTuple):
@@ -277,7 +278,7 @@ class CheckpointStore:
         except OSError as error:
             raise ClawmendError(
                 f"cannot note in {self._journal.path} that {name} is {event}: {error.strerror or 'unknown error'}",
-                "free some space and run: clawmend undo --recover",
+                f"{'free some space' if is_full(error) else 'make it writable'} and run: clawmend undo --recover",
             ) from error
 
     @contextmanager
@@ -287,7 +288,7 @@ class CheckpointStore:
         except OSError as error:
             raise ClawmendError(
                 f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; {outcome}",
-                "free some space, or name another folder with --state-dir",
+                elsewhere(error),
             ) from error
 
 

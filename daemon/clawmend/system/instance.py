@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system.durable import adopt, private_folder, write_all
+from clawmend.system.sentences import elsewhere
 
 
 @contextmanager
@@ -41,5 +42,4 @@ def only_watcher(state: str, home: str) -> Iterator[None]:
 
 
 def _useless(state: str, error: OSError) -> ClawmendError:
-    remedy = "free some space, or name another one with --state-dir"
-    return ClawmendError(f"cannot use the state folder {state}: {error.strerror}", remedy)
+    return ClawmendError(f"cannot use the state folder {state}: {error.strerror}", elsewhere(error))
