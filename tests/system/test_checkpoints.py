@@ -261,6 +261,12 @@ def test_a_manifest_that_cannot_be_read_is_an_error(store: CheckpointStore, mani
         store.all()
 
 
+def test_the_remedy_for_a_file_in_the_place_of_the_folder_can_be_followed(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    with pytest.raises(ClawmendError, match="Not a directory; name another folder with --state-dir"):
+        CheckpointStore(str(tmp_path / "state")).all()
+
+
 def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_is(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)

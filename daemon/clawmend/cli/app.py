@@ -38,12 +38,14 @@ class Settings:
     _configuration: Configuration | None = None
 
     def place(self) -> Place:
-        """Whose home and which state folder; ClawmendError when the home is not there."""
+        """Whose home and which state folder; ClawmendError when the home is not there, or a state folder is none."""
         place = find_place(self.home, self.state_dir, os.environ)
         if not os.path.isdir(place.home):
             raise ClawmendError(f"there is no folder {place.home}", "name another one with --home")
         if not os.access(place.home, os.R_OK | os.X_OK):
             raise ClawmendError(f"the folder {place.home} may not be read by this user", "run clawmend as its owner")
+        if self.state_dir or os.environ.get("CLAWMEND_STATE_DIR"):  # below a home of /dev/null one can still look
+            _refuse_file(place.state)
         return place
 
     def configuration(self) -> Configuration:
@@ -80,6 +82,14 @@ class Settings:
     def json(self) -> bool:
         """Whether the answer is JSON."""
         return self.format == "json"
+
+
+def _refuse_file(state: str) -> None:
+    """ClawmendError when a file stands where the state folder is, or where one would have to be made for it."""
+    while not os.path.lexists(state):
+        state = os.path.dirname(state)
+    if not os.path.isdir(state):
+        raise ClawmendError(f"{state} is no folder", "name another one with --state-dir")
 
 
 def answer(document: dict[str, Any]) -> None:
