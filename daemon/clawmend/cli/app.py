@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
@@ -195,7 +195,7 @@ class Group(click.Group):
 
 def guarded(run: Callable[[], int]) -> int:
     """The one error boundary: every way a run can end becomes an exit code and, where it helps, a sentence."""
-    output = _open_streams()
+    _open_streams()
     try:
         code = run()
         sys.stdout.flush()
@@ -212,11 +212,8 @@ def guarded(run: Callable[[], int]) -> int:
         return INTERRUPTED
     except (MemoryError, ImportError) as error:
         return _not_loaded(error)
-    except BrokenPipeError:
-        return _unread(output)
-    except SystemExit as stop:
-        # click ends by itself after completing a word (0); click and rich do when their reader has gone (1).
-        return _unread(output) if stop.code else OK
+    except SystemExit as stop:  # click ends by itself after completing a word
+        return FAILED if stop.code else OK
     except Exception:  # noqa: BLE001 - everything else is our bug, and the person gets a report worth pasting
         return _report_bug()
     return code
@@ -236,7 +233,7 @@ def _not_loaded(error: MemoryError | ImportError) -> int:
     return FAILED
 
 
-def _open_streams() -> TextIO:
+def _open_streams() -> None:
     """Make both streams fit for any text; a service may have been started with one of them closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -244,13 +241,6 @@ def _open_streams() -> TextIO:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
         elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    return sys.stdout
-
-
-def _unread(output: TextIO) -> int:
-    """Whoever read us has gone; the interpreter must not complain about it while it closes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
-    return FAILED
 
 
 def _say(text: str) -> None:
