@@ -306,6 +306,11 @@ class TestCompletion:
         assert (run.code, run.err) == (0, "")
         assert f"_CLAWMEND_COMPLETE={shell}_complete" in run.out
 
+    def test_with_json_it_is_a_member_of_the_answer(self, clawmend: CommandLine) -> None:
+        script = clawmend("completion", "bash").out
+        answer = {"schema": 1, "shell": "bash", "script": script}
+        assert clawmend("completion", "bash", "--json").json == answer
+
     def test_bash_accepts_it(self, clawmend: CommandLine) -> None:
         script = clawmend("completion", "bash").out
         result = subprocess.run(["bash", "-n"], input=script.encode(), capture_output=True, check=False)
