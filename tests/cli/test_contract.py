@@ -299,6 +299,16 @@ class TestRepair:
         home.write(home.models, cache("https://coding-intl.dashscope.aliyuncs.com/v1"))
         assert clawmend("repair", "--state-dir", "/proc/clawmend", *VERSION).code == 0
 
+    @pytest.mark.parametrize("below", ["", "/sub/folder"])
+    def test_a_file_in_the_place_of_the_state_folder_is_2_and_said_to_be_one(
+        self, clawmend: CommandLine, home: Home, below: str
+    ) -> None:
+        (home.root / "a file").write_text("")
+        for words in (["check"], ["repair"], ["undo"], ["backups", "list"], ["status"], ["history"]):
+            run = clawmend(*words, "--state-dir", f"{home.root}/a file{below}")
+            assert run.code == 2
+            assert run.err == f"clawmend: {home.root}/a file is no folder; name another one with --state-dir\n"
+
     def test_two_repairs_at_once_are_2_for_the_second(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())
         home.state.mkdir()

@@ -1,5 +1,7 @@
 """What a change of permission bits looks like: in JSON, as text, in the backups and on the way back."""
 
+from pathlib import Path
+
 import pytest
 
 from cli.run import VERSION, CommandLine
@@ -32,6 +34,7 @@ def test_text_says_that_it_was_made_private(clawmend: CommandLine) -> None:
 def test_a_backup_and_an_undo_show_the_mode(clawmend: CommandLine, home: Home) -> None:
     name = clawmend("repair", "--json", *VERSION).json["checkpoint"]
     shown = clawmend("backups", "show", name, "--json").json["checkpoint"]["files"]
+    assert Path(shown[0].pop("kept")).read_bytes() == home.config.read_bytes()
     assert shown == [{"path": _CONFIG, "rules": ["OC999"], "diff": "mode 0644 -> 0600"}]
     restored = [{"path": _CONFIG, "rules": ["OC999"], "diff": "mode 0600 -> 0644"}]
     assert clawmend("undo", "--dry-run", "--json").json["restored"] == restored

@@ -29,15 +29,39 @@ class TestAsAProcess:
         assert run.json["findings"]
         assert clawmend.process("check", "--home", "/nowhere").code == 2
 
-    def test_a_reader_that_has_gone_is_no_reason_to_complain(self, clawmend: CommandLine, home: Home) -> None:
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (["check", *VERSION], 1),
+            (["check", "--json", *VERSION], 1),
+            (["repair", *VERSION], 0),
+            (["--help"], 0),
+            (["rules"], 0),
+            (["explain", "OC101"], 0),
+            (["completion", "bash"], 0),
+            (["check", "--home", "/nowhere"], 2),
+        ],
+    )
+    @pytest.mark.parametrize("streams", [("stdout",), ("stdout", "stderr")], ids=["", "also of what went wrong"])
+    def test_a_reader_that_has_gone_changes_no_code(
+        self, clawmend: CommandLine, home: Home, words: list[str], code: int, streams: tuple[str, ...]
+    ) -> None:
+        """Scripts depend on the code, and whether `head` has gone in time is a matter of chance."""
         home.write(home.models, cache())
-        for words in (["check"], ["check", "--json"], ["--help"], ["rules"]):
-            reading, writing = os.pipe()
-            os.close(reading)
-            run = clawmend.process(*words, *(VERSION if words[0] == "check" else ()), stdout=writing)
-            os.close(writing)
-            assert run.err == ""
-            assert run.code == 2
+        reading, writing = os.pipe()
+        os.close(reading)
+        run = clawmend.process(*words, **dict.fromkeys(streams, writing))
+        os.close(writing)
+        assert (run.code, bool(run.err)) == (code, "/nowhere" in words and "stderr" not in streams)
+        assert (home.models.read_text() == cache()) is (words[0] != "repair")
+
+    @pytest.mark.parametrize("more", [[], ["--json"]])
+    def test_what_goes_on_for_ever_ends_with_its_reader(self, clawmend: CommandLine, more: list[str]) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        run = clawmend.process("status", "--follow", *more, stdout=writing)
+        os.close(writing)
+        assert (run.code, run.err) == (clawmend.process("status").code, "")
 
     def test_a_shell_that_takes_one_byte_sees_no_complaint(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())
@@ -281,6 +305,11 @@ class TestCompletion:
         run = clawmend.process("completion", shell)
         assert (run.code, run.err) == (0, "")
         assert f"_CLAWMEND_COMPLETE={shell}_complete" in run.out
+
+    def test_with_json_it_is_a_member_of_the_answer(self, clawmend: CommandLine) -> None:
+        script = clawmend("completion", "bash").out
+        answer = {"schema": 1, "shell": "bash", "script": script}
+        assert clawmend("completion", "bash", "--json").json == answer
 
     def test_bash_accepts_it(self, clawmend: CommandLine) -> None:
         script = clawmend("completion", "bash").out

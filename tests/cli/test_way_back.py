@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,43 @@ class TestUndo:
         text = clawmend("undo").out
         name = text.rpartition("clawmend undo ")[2].strip()
         assert clawmend("undo", name).code == 0
+
+    def test_the_start_of_a_name_is_enough_beside_what_the_repair_kept_as_good(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+    ) -> None:
+        store = CheckpointStore(str(home.state))
+        (made,) = (one for one in store.all() if one.kind is Kind.REPAIR)
+        store.finish(store.register(Kind.GOOD, str(home.path), made.made, [(str(home.claude), b"{}", b"{}", None)]))
+        start = made.id.partition("-")[0][:-3]
+        assert clawmend("backups", "show", start, "--json").json["checkpoint"]["id"] == made.id
+        assert clawmend("undo", start).code == 0
+        assert {path: path.read_bytes() for path in repaired} == repaired
+
+    def test_what_was_only_kept_is_no_repair_and_the_sentence_says_what_it_is(
+        self, clawmend: CommandLine, home: Home
+    ) -> None:
+        store = CheckpointStore(str(home.state))
+        store.prepare()
+        good = store.register(Kind.GOOD, str(home.path), 1_600_000_000.0, [(str(home.claude), b"{}", b"{}", None)])
+        found = store.rescue(str(home.path), 1_700_000_000.0, str(home.claude), b"{}")
+        store.finish(good)
+        home.write(home.claude, _CLAUDE)
+        for one, what in ((good, "was proven good"), (found, "wrote while a repair was cut off")):
+            run = clawmend("undo", one.id, "--force")
+            assert (run.code, what in run.err) == (2, True), run.err
+            assert run.err.endswith(f"see what is in it: clawmend backups show {one.id}\n")
+        assert home.claude.read_text() == _CLAUDE
+
+    @pytest.mark.parametrize("more", [[], ["--dry-run"]])
+    def test_json_of_a_refusal_lists_nothing_as_restored(
+        self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes], more: list[str]
+    ) -> None:
+        mended = home.claude.read_bytes()
+        home.write(home.models, home.models.read_text() + "\n")
+        run = clawmend("undo", "--json", *more)
+        assert (run.code, run.json["restored"], run.json["made"]) == (2, [], None)
+        assert [item["path"] for item in run.json["conflicts"]] == [_MODELS]
+        assert home.claude.read_bytes() == mended != repaired[home.claude]
 
     def test_recover_stands_alone(self, clawmend: CommandLine) -> None:
         assert clawmend("undo", "--recover", "--force").code == 2
@@ -189,8 +227,33 @@ class TestDamage:
         assert run.code == 2
         assert "is damaged in line 1" in run.err
         assert home.models.read_bytes() == before
-        assert clawmend("backups", "verify").code == 2
+        anew = f"mv {home.state}/checkpoints {home.state}/checkpoints.damaged"
+        assert run.err.endswith(f"{anew}\n")
+        verified = clawmend("backups", "verify")
+        assert (verified.code, f"    {anew}\n" in verified.out) == (2, True)
+        assert clawmend("backups", "verify", "--json").json["remedy"] == anew
         assert clawmend("backups", "prune", "--yes").code == 2
+
+    @pytest.mark.usefixtures("repaired")
+    def test_the_list_says_that_something_is_missing_from_it(self, clawmend: CommandLine, home: Home) -> None:
+        assert clawmend("backups", "verify", "--json").json["remedy"] == ""
+        with (home.state / "checkpoints" / "manifest.jsonl").open("a") as manifest:
+            manifest.write("garbage\n")
+        for words in ([], ["--json"]):
+            run = clawmend("backups", "list", *words)
+            assert (run.code, _MODELS in run.out) == (2, True)
+            assert "manifest.jsonl is damaged" in run.err
+            assert run.err.endswith("see: clawmend backups verify\n")
+
+    @pytest.mark.usefixtures("repaired")
+    def test_after_what_verify_names_a_repair_is_done_again(self, clawmend: CommandLine, home: Home) -> None:
+        with (home.state / "checkpoints" / "manifest.jsonl").open("a") as manifest:
+            manifest.write("garbage\n")
+        remedy = clawmend("backups", "verify", "--json").json["remedy"]
+        subprocess.run(["sh", "-c", remedy], check=True)
+        home.write(home.models, cache())
+        assert clawmend("repair", *VERSION).code == 0
+        assert clawmend("backups", "verify").code == 0
 
     def test_a_checkpoint_that_is_named_can_be_undone_all_the_same(
         self, clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
@@ -200,9 +263,29 @@ class TestDamage:
         run = clawmend("undo")
         assert run.code == 2
         assert "name it: clawmend undo CHECKPOINT" in run.err
-        (listed,) = clawmend("backups", "list", "--json").json["checkpoints"]
+        listing = clawmend("backups", "list", "--json")
+        (listed,) = listing.json["checkpoints"]
+        assert (listing.code, "is damaged" in listing.err) == (2, True)
         assert clawmend("undo", listed["id"]).code == 0
         assert {path: path.read_bytes() for path in repaired} == repaired
+
+
+def test_a_backup_is_shown_with_the_file_that_cp_takes_back(
+    clawmend: CommandLine, home: Home, repaired: dict[Path, bytes]
+) -> None:
+    """The README promises that clawmend itself is not needed for the way back."""
+    store = CheckpointStore(str(home.state))
+    (made,) = (one for one in store.all() if one.kind is Kind.REPAIR)
+    shown = clawmend("backups", "show", made.id, "--json").json["checkpoint"]["files"]
+    text = clawmend("backups", "show", made.id).out
+    assert {file["path"]: Path(file["kept"]).read_bytes() for file in shown} == {
+        str(path).replace(str(home.path), "~"): data for path, data in repaired.items()
+    }
+    assert all(f"    kept in {file['kept']}\n" in text for file in shown)
+    change = (str(home.root / "begun"), None, b"{}", None)
+    absent = store.register(Kind.REPAIR, str(home.path), made.made, [change])
+    assert clawmend("backups", "show", absent.id, "--json").json["checkpoint"]["files"][0]["kept"] is None
+    assert "    it was not there then\n" in clawmend("backups", "show", absent.id).out
 
 
 class TestPrune:

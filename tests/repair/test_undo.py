@@ -129,13 +129,15 @@ def test_an_undo_whose_files_are_what_they_were_before_it_is_noted_as_undone(don
 def test_a_preview_says_what_would_be_done_and_does_nothing(done: Repaired) -> None:
     done.first.write_bytes(b"theirs")
     left = tree(done.home.root)
-    seen = preview(done.tools, done.store, done.checkpoint, frozenset())
+    seen = preview(done.tools, done.store, done.checkpoint, frozenset(), force=True)
     assert [(item.entry.path, item.before, item.after) for item in seen.restored] == [
         (str(done.first), b"theirs", OLD),
         (str(done.second), None, OLD),
     ]
     assert [item.entry.path for item in seen.conflicts] == [str(done.first)]
     assert seen.made is None
+    refused = preview(done.tools, done.store, done.checkpoint, frozenset())
+    assert (refused.restored, refused.conflicts) == ((), seen.conflicts)
     assert tree(done.home.root) == left
 
 

@@ -232,6 +232,17 @@ def test_the_start_of_a_name_is_enough_when_it_is_the_only_one(store: Checkpoint
         store.named("x")
 
 
+def test_the_start_of_a_name_means_what_can_be_undone_rather_than_what_was_only_kept(store: CheckpointStore) -> None:
+    """A repair keeps what it has proven good in the same second, so that nearly every start of a name is of both."""
+    good = store.register(Kind.GOOD, "/home/x", 1_700_000_000.0, [("/home/x/a.json", b"a", b"a", None)])
+    found = store.rescue("/home/x", 1_700_000_000.0, "/home/x/a.json", b"b")
+    with pytest.raises(ClawmendError, match="more than one checkpoint begins with '20231114T2213'"):
+        store.named("20231114T2213")
+    made = _register(store)
+    assert store.named("20231114T2213") == made
+    assert (store.named(good.id).id, store.named(found.id).id) == (good.id, found.id)
+
+
 def test_paths_of_any_bytes_are_kept(store: CheckpointStore) -> None:
     path = os.fsdecode(b"/home/\xff\xfe/new\nline % %41 \xc3\xa4")
     made = store.register(Kind.REPAIR, os.fsdecode(b"/home/\xff"), 1.0, [(path, b"old", None, IDENTITY, ())])
@@ -250,13 +261,17 @@ def test_a_manifest_that_cannot_be_read_is_an_error(store: CheckpointStore, mani
         store.all()
 
 
+def test_the_remedy_for_a_file_in_the_place_of_the_folder_can_be_followed(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    with pytest.raises(ClawmendError, match="Not a directory; name another folder with --state-dir"):
+        CheckpointStore(str(tmp_path / "state")).all()
+
+
 def test_a_state_folder_that_cannot_be_written_is_refused_before_anything_is(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)
     store = CheckpointStore("/proc/clawmend-state" if os.geteuid() == 0 else str(tmp_path / "state"))
-    with pytest.raises(
-        ClawmendError, match="nothing was changed; free some space, or name another folder with --state-dir"
-    ):
+    with pytest.raises(ClawmendError, match="nothing was changed; name another folder with --state-dir"):
         as_another_user(store.prepare)
     tmp_path.chmod(0o700)
     assert tree(tmp_path) == {}

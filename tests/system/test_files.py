@@ -50,10 +50,24 @@ class TestEveryStateOfAPath:
     def test_a_directory_is_said_to_be_one(self, tmp_path: Path) -> None:
         assert _unreadable(FILES.read(str(tmp_path))).problem == "is a directory"
 
+    def test_the_advice_about_a_directory_loses_nothing_that_is_in_it(self, tmp_path: Path) -> None:
+        """It may be a whole home that a setting names in the place of a file."""
+        folder = tmp_path / "a b"
+        folder.mkdir()
+        assert _unreadable(FILES.read(str(folder))).remedy == f"it is empty: rmdir '{folder}'"
+        (folder / "a").mkdir()
+        remedy = "a file has to be there, or another one be named; look into the folder first: ls "
+        assert _unreadable(FILES.read(str(folder))).remedy == f"{remedy}'{folder}'"
+
+    def test_nobody_is_told_to_move_a_device(self) -> None:
+        assert _unreadable(FILES.read("/dev/null")).remedy == "see what it is: ls -ld /dev/null"
+
     def test_a_fifo_does_not_block(self, tmp_path: Path) -> None:
         path = tmp_path / "fifo"
         os.mkfifo(path)
-        assert _unreadable(FILES.read(str(path))).problem == "is not a regular file"
+        found = _unreadable(FILES.read(str(path)))
+        assert found.problem == "is not a regular file"
+        assert found.remedy == f"move it out of the way: mv {path} {path}.aside"
 
     def test_a_device_is_not_read(self) -> None:
         assert _unreadable(FILES.read("/dev/zero")).problem == "is not a regular file"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.errors import ClawmendError
-from clawmend.core.receipt import Receipt
+from clawmend.core.receipt import Deed, Receipt
 from clawmend.system import history as module
 from clawmend.system.history import History
 
@@ -116,8 +116,14 @@ def test_the_last_of_a_home_is_what_a_look_has_left(history: History) -> None:
 def test_what_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "state"
     (blocked / "history.jsonl").mkdir(parents=True)
-    with pytest.raises(ClawmendError, match="cannot be written: Is a directory"):
-        History(str(blocked)).append(ONE)
+    with pytest.raises(ClawmendError, match="cannot be written: Is a directory; what was done stays done"):
+        History(str(blocked)).append(replace(ONE, deeds=(Deed("~/a", "edit", ("OC101",)),)))
+
+
+def test_where_nothing_was_done_nothing_is_said_to_stay(tmp_path: Path) -> None:
+    (tmp_path / "history.jsonl").mkdir()
+    with pytest.raises(ClawmendError, match=r"Is a directory; name another folder with --state-dir$"):
+        History(str(tmp_path)).append(replace(ONE, deeds=()))
 
 
 def test_what_cannot_be_read_is_one_sentence(history: History) -> None:

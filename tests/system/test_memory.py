@@ -101,6 +101,16 @@ class TestNoPlaceForIt:
             store.change(restarted)
         assert Path(store.path).read_bytes() == before
 
+    def test_space_is_no_remedy_on_a_disk_that_only_may_not_be_written(
+        self, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_arguments: object) -> str:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        monkeypatch.setattr(module, "replace_whole", refused)
+        with pytest.raises(ClawmendError, match="Read-only file system; name another folder with --state-dir"):
+            store.change(paused)
+
     def test_a_rename_that_fails_leaves_no_litter(self, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
         store.change(paused)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
@@ -38,12 +38,14 @@ class Settings:
     _configuration: Configuration | None = None
 
     def place(self) -> Place:
-        """Whose home and which state folder; ClawmendError when the home is not there."""
+        """Whose home and which state folder; ClawmendError when the home is not there, or a state folder is none."""
         place = find_place(self.home, self.state_dir, os.environ)
         if not os.path.isdir(place.home):
             raise ClawmendError(f"there is no folder {place.home}", "name another one with --home")
         if not os.access(place.home, os.R_OK | os.X_OK):
             raise ClawmendError(f"the folder {place.home} may not be read by this user", "run clawmend as its owner")
+        if self.state_dir or os.environ.get("CLAWMEND_STATE_DIR"):  # below a home of /dev/null one can still look
+            _refuse_file(place.state)
         return place
 
     def configuration(self) -> Configuration:
@@ -80,6 +82,14 @@ class Settings:
     def json(self) -> bool:
         """Whether the answer is JSON."""
         return self.format == "json"
+
+
+def _refuse_file(state: str) -> None:
+    """ClawmendError when a file stands where the state folder is, or where one would have to be made for it."""
+    while not os.path.lexists(state):
+        state = os.path.dirname(state)
+    if not os.path.isdir(state):
+        raise ClawmendError(f"{state} is no folder", "name another one with --state-dir")
 
 
 def answer(document: dict[str, Any]) -> None:
@@ -185,7 +195,7 @@ class Group(click.Group):
 
 def guarded(run: Callable[[], int]) -> int:
     """The one error boundary: every way a run can end becomes an exit code and, where it helps, a sentence."""
-    output = _open_streams()
+    _open_streams()
     try:
         code = run()
         sys.stdout.flush()
@@ -202,11 +212,8 @@ def guarded(run: Callable[[], int]) -> int:
         return INTERRUPTED
     except (MemoryError, ImportError) as error:
         return _not_loaded(error)
-    except BrokenPipeError:
-        return _unread(output)
-    except SystemExit as stop:
-        # click ends by itself after completing a word (0); click and rich do when their reader has gone (1).
-        return _unread(output) if stop.code else OK
+    except SystemExit as stop:  # click ends by itself after completing a word
+        return FAILED if stop.code else OK
     except Exception:  # noqa: BLE001 - everything else is our bug, and the person gets a report worth pasting
         return _report_bug()
     return code
@@ -226,7 +233,7 @@ def _not_loaded(error: MemoryError | ImportError) -> int:
     return FAILED
 
 
-def _open_streams() -> TextIO:
+def _open_streams() -> None:
     """Make both streams fit for any text; a service may have been started with one of them closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -234,13 +241,6 @@ def _open_streams() -> TextIO:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
         elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    return sys.stdout
-
-
-def _unread(output: TextIO) -> int:
-    """Whoever read us has gone; the interpreter must not complain about it while it closes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
-    return FAILED
 
 
 def _say(text: str) -> None:

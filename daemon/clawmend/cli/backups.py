@@ -22,6 +22,7 @@ from clawmend.system.records import Checkpoint, Kind
 from clawmend.system.retention import Policy, surplus
 
 _DEFAULT = Policy()
+_DAMAGED = "What the list still names can be undone by its name: clawmend backups list."
 
 
 @click.group(cls=Group)
@@ -32,11 +33,23 @@ def backups() -> None:
 @backups.command("list", cls=Command)
 @click.pass_obj
 def list_command(settings: Settings) -> None:
-    """List the checkpoints, newest first, and what is known to be good."""
+    """List the checkpoints, newest first, and what is known to be good.
+
+    A damaged list is shown as far as it can be read, and is no success: what a script misses in it may be damaged.
+    """
     place = settings.place()
-    known = tuple(reversed(CheckpointStore(place.state).all()))
-    found = [_json(one, place.home) for one in known if one.kind is not Kind.GOOD]
-    good = [_json(one, place.home) for one in known if one.kind is Kind.GOOD]
+    store = CheckpointStore(place.state)
+    damaged, known = store.damaged_lines(), tuple(reversed(store.all()))
+    _list(settings, known, place.home)
+    if damaged:
+        raise ClawmendError(
+            f"the list of backups is damaged: {damaged[0]}; some may be missing here", "see: clawmend backups verify"
+        )
+
+
+def _list(settings: Settings, known: tuple[Checkpoint, ...], home: str) -> None:
+    found = [_json(one, home) for one in known if one.kind is not Kind.GOOD]
+    good = [_json(one, home) for one in known if one.kind is Kind.GOOD]
     if settings.json:
         answer({"schema": SCHEMA, "checkpoints": found, "known_good": good})
         return
@@ -62,7 +75,7 @@ def list_command(settings: Settings) -> None:
 @click.argument("checkpoint")
 @click.pass_obj
 def show_command(settings: Settings, checkpoint: str) -> None:
-    """Show what the files of a checkpoint were, as a diff to what they are now."""
+    """Show what the files of a checkpoint were, as a diff to what they are now, and where that is kept."""
     place = settings.place()
     store = CheckpointStore(place.state)
     chosen = store.named(checkpoint)
@@ -77,7 +90,8 @@ def show_command(settings: Settings, checkpoint: str) -> None:
         )
         pairs.append((kept, now, mode))
     masker = masker_from(*(data for kept, now, _ in pairs for data in (kept, now)))
-    for file, (kept, now, mode) in zip(document["files"], pairs, strict=True):
+    for file, entry, (kept, now, mode) in zip(document["files"], chosen.entries, pairs, strict=True):
+        file["kept"] = shown_path(place.home, store.blobs.path(entry.before)) if entry.before is not None else None
         file["diff"] = shown_diff(kept, now, mode, masker)
     if settings.json:
         answer({"schema": SCHEMA, "checkpoint": document})
@@ -90,6 +104,7 @@ def show_command(settings: Settings, checkpoint: str) -> None:
             if file["diff"]
             else f"{file['path']}: the same as then"
         )
+        screen.code(f"kept in {file['kept']}" if file["kept"] else "it was not there then")
         if file["diff"]:
             screen.code(file["diff"])
     _show_commands(screen, document["commands"])
@@ -103,12 +118,16 @@ def verify_command(settings: Settings) -> None:
     store = CheckpointStore(place.state)
     problems = [printable(problem) for problem in store.damage()]
     count = sum(len(checkpoint.entries) + len(checkpoint.commands) for checkpoint in store.all())
+    remedy = printable(store.anew) if store.damaged_lines() else ""
     if settings.json:
-        answer({"schema": SCHEMA, "files": count, "problems": problems})
+        answer({"schema": SCHEMA, "files": count, "problems": problems, "remedy": remedy})
     else:
         screen = settings.screen()
         for problem in problems:
             screen.line(problem, "error")
+        if remedy:
+            screen.line(f"{_DAMAGED} To begin a new one, which knows none of them:")
+            screen.code(remedy)
         if not problems:
             screen.line(f"All {count} backups are whole." if count else "There are no backups yet.", "ok")
     leave(FAILED if problems else OK)

@@ -3,7 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
-from clawmend.cli.app import Command, Settings
+from clawmend.cli.app import Command, Settings, answer
+from clawmend.cli.report import SCHEMA
 
 
 @click.command("completion", cls=Command)
@@ -11,9 +12,13 @@ from clawmend.cli.app import Command, Settings
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print the completion script for your shell: eval "$(clawmend completion bash)"."""
-    context.ensure_object(Settings)
+    settings = context.ensure_object(Settings)
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"no completion for {shell}")
     root = context.find_root().command
-    click.echo(found(root, {}, "clawmend", "_CLAWMEND_COMPLETE").source())
+    script = found(root, {}, "clawmend", "_CLAWMEND_COMPLETE").source()
+    if settings.json:
+        answer({"schema": SCHEMA, "shell": shell, "script": f"{script}\n"})
+    else:
+        click.echo(script)

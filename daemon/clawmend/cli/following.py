@@ -9,6 +9,7 @@ import click
 from clawmend.cli.app import Settings
 from clawmend.cli.lean import takes_colour
 from clawmend.cli.moments import moment
+from clawmend.cli.output import ends_with_its_reader
 from clawmend.cli.status_lines import status_lines
 from clawmend.cli.view import Screen, view
 from clawmend.system.machine import Clock
@@ -21,20 +22,21 @@ Read = Callable[[bool], dict[str, Any]]
 
 
 def follow_status(settings: Settings, read: Read, clock: Clock) -> dict[str, Any]:
-    """Show the status and what becomes of it until somebody interrupts; the last answer."""
+    """Show the status and what becomes of it until somebody interrupts or nobody reads on; the last answer."""
     if settings.json:
         show = _changes(_print_json)
     elif sys.stdout.isatty() and not settings.quiet:
         return _live(settings, read, clock)
     else:
         show = _changes(_print_new(clock, settings.quiet))
+    ends_with_its_reader()
     last = read(False)
     try:
         while True:
             show(last)
             clock.sleep(_EVERY_SECONDS)
             last = read(False)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         return last
 
 

@@ -11,6 +11,7 @@ import click
 
 from clawmend import __version__
 from clawmend.cli.app import Group, guarded
+from clawmend.cli.output import outlive_the_reader
 
 _LAZY = {
     "check": ("clawmend.cli.check", "check"),
@@ -77,4 +78,5 @@ def main() -> None:
 
 def entry() -> None:
     """The console script."""
+    outlive_the_reader()
     sys.exit(guarded(lambda: main.main(standalone_mode=False, prog_name="clawmend") or 0))

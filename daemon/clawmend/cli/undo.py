@@ -74,7 +74,7 @@ def undo_command(
     damaged = store.damaged_lines()
     if damaged and checkpoint is None:
         raise ClawmendError(
-            f"the list of backups is damaged in line {damaged[0]}, so which repair was the last one cannot be said",
+            f"the list of backups is damaged: {damaged[0]}; which repair was the last one cannot be said",
             "name it: clawmend undo CHECKPOINT; see: clawmend backups list",
         )
     # The contents are verified one by one, so a checkpoint that is named can be undone whatever other lines hold.

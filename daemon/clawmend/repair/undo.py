@@ -63,7 +63,14 @@ class Undone:
 def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
     """Find the checkpoint to undo: by name, or the last repair of this home that is not undone yet."""
     if name is not None:
-        return store.named(name)
+        chosen = store.named(name)
+        if not chosen.can_be_undone:
+            kept = "was proven good" if chosen.kind is Kind.GOOD else "somebody wrote while a repair was cut off"
+            raise ClawmendError(
+                f"{chosen.id} is no repair and no undo: it keeps what {kept}",
+                f"see what is in it: clawmend backups show {chosen.id}",
+            )
+        return chosen
     for checkpoint in reversed(store.all()):
         if checkpoint.kind is Kind.REPAIR and not checkpoint.undone and checkpoint.home == home:
             return checkpoint
@@ -73,7 +80,10 @@ def choose(store: CheckpointStore, home: str, name: str | None) -> Checkpoint:
 def preview(
     tools: Tools, store: CheckpointStore, checkpoint: Checkpoint, paths: frozenset[str], *, force: bool = False
 ) -> Undone:
-    """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all."""
+    """Say what an undo would do, file by file, and do nothing; `paths` are the files to look at, empty for all.
+
+    With a conflict and without `force` that is nothing, also to the files that nobody has changed.
+    """
     entries = [entry for entry in checkpoint.entries if not paths or entry.path in paths]
     missing = paths - {entry.path for entry in checkpoint.entries} - {taken.path for taken in checkpoint.commands}
     if missing:
@@ -81,10 +91,11 @@ def preview(
             f"checkpoint {checkpoint.id} holds no {min(missing)}", f"see: clawmend backups show {checkpoint.id}"
         )
     work = tuple(_compare(tools, store, entry) for entry in entries)
+    conflicts = tuple(item for item in work if item.changed_since)
     return Undone(
         checkpoint,
-        tuple(item for item in work if item.needed),
-        tuple(item for item in work if item.changed_since),
+        tuple(item for item in work if item.needed) if force or not conflicts else (),
+        conflicts,
         commands=tuple(
             login for login in review(tools, store, checkpoint, force=force) if not paths or login.taken.path in paths
         ),
@@ -107,7 +118,7 @@ def undo(
     """
     planned = preview(tools, store, checkpoint, paths, force=force)
     if planned.conflicts and not force:
-        return replace(planned, restored=())
+        return planned
     wanted = any(login.is_wanted for login in planned.commands)
     if not planned.restored and not wanted:
         note_undone(tools, store, checkpoint.id)
@@ -144,7 +155,7 @@ def note_undone(tools: Tools, store: CheckpointStore, name: str) -> None:
     """
     known = {one.id: one for one in store.all()}
     current = known.get(name)
-    if current is None or current.kind not in {Kind.REPAIR, Kind.UNDO}:
+    if current is None or not current.can_be_undone:
         return
     if not current.done and not current.undone:
         return  # it was cut off: what may lie beside its files is recovery's to judge, and so is the note

@@ -6,7 +6,7 @@ They are kept as they were, not packed: with nothing but `cp` a person can take 
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from clawmend.core.errors import ClawmendError
@@ -64,6 +64,14 @@ class Blobs:
         if digest(data) != sha256:
             raise ClawmendError(f"the backup {path} is damaged: its content does not match its name")
         return data
+
+    def damage(self, names: Iterable[str]) -> Iterator[str]:
+        """Read the blobs of these names; yield one sentence for each that is missing or not what it was."""
+        for name in sorted(names):
+            try:
+                self.read(name)
+            except ClawmendError as error:
+                yield error.message
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every blob there is; what has another name than ours was not put there by us."""

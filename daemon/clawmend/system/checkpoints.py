@@ -12,6 +12,7 @@ last one is: whatever a crash leaves in between, `repair/recovery.py` finds here
 import json
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +28,7 @@ from clawmend.system.journal import Lines
 from clawmend.system.ledger import Ledger
 from clawmend.system.records import Checkpoint, Entry, Kind, Taken, as_json, entry_json, quoted, taken_json
 from clawmend.system.retention import good_checkpoints, newest_contents
+from clawmend.system.sentences import elsewhere, is_full
 
 
 class FileChange(NamedTuple):
@@ -69,13 +71,18 @@ class CheckpointStore:
         if lines.damaged:
             raise ClawmendError(
                 f"the list of backups {self._journal.path} is damaged in line {lines.damaged[0]}; nothing was changed",
-                f"see: clawmend backups verify; to begin a new one: mv {self.root} {self.root}.damaged",
+                f"see: clawmend backups verify; to begin a new one: {self.anew}",
             )
         return lines
 
-    def damaged_lines(self) -> tuple[int, ...]:
-        """The numbers of the lines whose bytes have changed since they were written, in the archive or the journal."""
-        return self._journal.read().damaged
+    @property
+    def anew(self) -> str:
+        """The command after which a list that is damaged is begun anew."""
+        return f"mv {shlex.quote(self.root)} {shlex.quote(f'{self.root}.damaged')}"
+
+    def damaged_lines(self) -> tuple[str, ...]:
+        """One sentence per line whose bytes have changed since it was written, in the archive or the journal."""
+        return self._journal.damage()
 
     def register(
         self,
@@ -219,8 +226,12 @@ class CheckpointStore:
         return () if strange or lines.newer else tuple(one for one in checkpoints if not one.done and not one.undone)
 
     def named(self, name: str) -> Checkpoint:
-        """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several."""
-        matches = [checkpoint for checkpoint in self.all() if checkpoint.id.startswith(name)]
+        """Find a checkpoint by its id or the start of it; ClawmendError when there is none or there are several.
+
+        What only keeps a content bears the second of the repair beside it, so what can be undone goes before it.
+        """
+        begun = [checkpoint for checkpoint in self.all() if checkpoint.id.startswith(name)]
+        matches = [checkpoint for checkpoint in begun if checkpoint.can_be_undone] or begun
         if len(matches) != 1:
             problem = "no checkpoint" if not matches else "more than one checkpoint"
             raise ClawmendError(f"{problem} begins with {name!r}", "list them with: clawmend backups list")
@@ -253,13 +264,7 @@ class CheckpointStore:
 
     def damage(self) -> tuple[str, ...]:
         """Verify the journal and every blob that any checkpoint names; return one sentence per problem."""
-        problems = list(self._journal.damage())
-        for sha256 in sorted({name for checkpoint in self.all() for name in checkpoint.blobs}):
-            try:
-                self.blob(sha256)
-            except ClawmendError as error:
-                problems.append(error.message)
-        return tuple(problems)
+        return (*self.damaged_lines(), *self.blobs.damage({name for one in self.all() for name in one.blobs}))
 
     def sweep(self) -> None:
         """Remove what a crash has left half written in the store. Only for whoever holds our lock."""
@@ -273,7 +278,7 @@ class CheckpointStore:
         except OSError as error:
             raise ClawmendError(
                 f"cannot note in {self._journal.path} that {name} is {event}: {error.strerror or 'unknown error'}",
-                "free some space and run: clawmend undo --recover",
+                f"{'free some space' if is_full(error) else 'make it writable'} and run: clawmend undo --recover",
             ) from error
 
     @contextmanager
@@ -283,7 +288,7 @@ class CheckpointStore:
         except OSError as error:
             raise ClawmendError(
                 f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; {outcome}",
-                "free some space, or name another folder with --state-dir",
+                elsewhere(error),
             ) from error
 
 

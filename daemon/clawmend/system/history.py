@@ -13,6 +13,7 @@ from clawmend.core.errors import ClawmendError
 from clawmend.core.receipt import UNDO, Receipt, receipt_json, receipt_of
 from clawmend.system.durable import changing, private_folder
 from clawmend.system.journal import Journal, record_in
+from clawmend.system.sentences import elsewhere
 
 _LONGEST_FILE = 8 * 2**20
 _BLOCK = 2**16
@@ -35,7 +36,8 @@ class History:
             Journal(self.path).append({"event": "receipt", **receipt_json(receipt)})
         except OSError as error:
             raise ClawmendError(
-                f"the history in {self.path} cannot be written: {error.strerror}", "what was repaired stays repaired"
+                f"the history in {self.path} cannot be written: {error.strerror}",
+                "what was done stays done" if receipt.changed_something else elsewhere(error),
             ) from error
 
     def newest_first(self) -> Iterator[Receipt]:

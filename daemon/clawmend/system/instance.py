@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system.durable import adopt, private_folder, write_all
+from clawmend.system.sentences import elsewhere
 
 _NAME = "watch.lock"
 _MOST_BYTES = 8192
@@ -97,5 +98,4 @@ def _taken(state: str, home: str, pid: str, other: str) -> BusyError:
 
 
 def _useless(state: str, error: OSError) -> ClawmendError:
-    remedy = "free some space, or name another one with --state-dir"
-    return ClawmendError(f"cannot use the state folder {state}: {error.strerror}", remedy)
+    return ClawmendError(f"cannot use the state folder {state}: {error.strerror}", elsewhere(error))

@@ -16,6 +16,7 @@ import orjson
 from clawmend.core.errors import ClawmendError
 from clawmend.core.frozen import dataclass
 from clawmend.system.durable import adopt, flush, sync_folder, write_all
+from clawmend.system.sentences import elsewhere
 
 SCHEMA = 2
 CHECK = "check"
@@ -74,7 +75,7 @@ class Journal:
         except OSError as error:
             raise ClawmendError(
                 f"cannot read the backups in {os.path.dirname(self.path)}: {error.strerror}",
-                f"see who owns it with: ls -ld {self.path}",
+                elsewhere(error) if isinstance(error, NotADirectoryError) else f"see who owns it: ls -ld {self.path}",
             ) from error
         return _sort(lines)
 

@@ -13,6 +13,7 @@ from clawmend.system.durable import changing, private_folder, replace_whole
 from clawmend.system.files import RealFiles
 from clawmend.system.locks import own_lock
 from clawmend.system.machine import Clock
+from clawmend.system.sentences import elsewhere
 
 _NAME = "memory.json"
 _MOST_BYTES = 4 * 2**20
@@ -94,7 +95,7 @@ class MemoryStore:
         except OSError as error:
             raise ClawmendError(
                 f"nothing can be remembered in {self._folder}: {error.strerror}",
-                "free some space, or name another folder with --state-dir",
+                elsewhere(error),
             ) from error
 
     @contextmanager

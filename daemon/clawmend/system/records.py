@@ -106,6 +106,11 @@ class Checkpoint:
     taken_over: bool = False
 
     @property
+    def can_be_undone(self) -> bool:
+        """Whether it changed anything; else it only keeps a content."""
+        return self.kind in {Kind.REPAIR, Kind.UNDO}
+
+    @property
     def blobs(self) -> frozenset[str]:
         """The digests of the bytes that this checkpoint needs."""
         of_files = (

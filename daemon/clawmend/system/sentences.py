@@ -52,3 +52,13 @@ def remedy_for(error: OSError, path: str) -> str:
             return "free some space and run clawmend again"
         case _:
             return f"look at it with: ls -ld {path}"
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it was for want of space."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def elsewhere(error: OSError) -> str:
+    """What the person can do when clawmend's own state cannot be written; room helps only against a lack of it."""
+    return f"{'free some space, or ' if is_full(error) else ''}name another folder with --state-dir"

@@ -22,6 +22,7 @@ from clawmend.core.snapshot import GatewayRunning, OpenClaw
 from clawmend.system.durable import private_folder
 from clawmend.system.logins import command_line, log_out_arguments
 from clawmend.system.openclaw_command import run_openclaw
+from clawmend.system.sentences import elsewhere
 from clawmend.system.services import Service, restart_command, run_manager
 
 _SECONDS = 420.0  # 14 s on a machine at rest, 30 s on a busy one
@@ -133,7 +134,7 @@ def _copy(state: str, config: bytes) -> Iterator[str]:
         _discard(state)
         raise ClawmendError(
             f"cannot write a copy of openclaw.json in {folder}: {error.strerror or 'unknown error'}; nothing was run",
-            "free some space, or name another folder with --state-dir",
+            elsewhere(error),
         ) from error
     try:
         yield path

@@ -1,0 +1,54 @@
+"""Standard output and standard error, whose reader may go: `clawmend explain OC101 | head -5`.
+
+Whoever closes a pipe has read enough, and that is no failure of the command. Most programs in C are ended by SIGPIPE
+then (141 under `set -o pipefail`), and Python's manual advises 1; but here 1 says that findings remain, 2 always comes
+with a sentence (cli.md), and whether `head` has gone before the last byte is a matter of chance. Scripts depend on the
+code, and it is known at the end of a command only. So the rest of what it says goes nowhere, it does to its end what it
+has begun, and its code is the one that it has with a reader. What would go on for ever ends with its reader.
+"""
+
+import os
+import sys
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import Any
+
+
+class _Patient(FileIO):
+    """One of the streams of the process; after its reader has gone what is written goes nowhere."""
+
+    raises = False
+
+    def write(self, data: Any, /) -> Any:
+        """As FileIO does it."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            if self.raises:
+                raise
+            return super().write(data)
+
+
+def outlive_the_reader() -> None:
+    """From now on a reader that goes ends nothing. A service may have been started with a stream closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            raw = _Patient(stream.fileno(), "w", closefd=False)
+            patient = TextIOWrapper(
+                BufferedWriter(raw),
+                stream.encoding,
+                stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, patient)
+
+
+def ends_with_its_reader() -> None:
+    """From now on a write to a reader that has gone is a BrokenPipeError: there is nobody to go on for."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _Patient):
+        raw.raises = True
