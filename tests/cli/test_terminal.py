@@ -63,6 +63,18 @@ class TestAsAProcess:
         os.close(writing)
         assert (run.code, run.err) == (clawmend.process("status").code, "")
 
+    @pytest.mark.parametrize("words", [["check"], ["check", "--json"], ["repair", *VERSION], ["explain", "OC101"]])
+    def test_output_for_which_there_is_no_room_ends_nothing_in_the_middle_and_is_told(
+        self, clawmend: CommandLine, home: Home, words: list[str]
+    ) -> None:
+        home.write(home.models, cache())
+        full = os.open("/dev/full", os.O_WRONLY)
+        run = clawmend.process(*words, stdout=full)
+        os.close(full)
+        assert run.code == 2
+        assert run.err == "clawmend: the output could not be written: No space left on device\n"
+        assert (home.models.read_text() == cache()) is (words[0] != "repair")
+
     def test_a_shell_that_takes_one_byte_sees_no_complaint(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())
         result = subprocess.run(

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from clawmend import __version__
+from clawmend.cli.output import end_output
 from clawmend.core.configuration import Configuration
 from clawmend.core.errors import ClawmendError
 from clawmend.core.policy import Policy
@@ -198,7 +199,7 @@ def guarded(run: Callable[[], int]) -> int:
     _open_streams()
     try:
         code = run()
-        sys.stdout.flush()
+        end_output()
     except ClawmendError as error:
         _say(f"clawmend: {one_line(_clean(str(error)))}")
         return FAILED
