@@ -67,6 +67,19 @@ def weight(value: Json) -> int:
     return total
 
 
+def has_members_of(value: Json, other: Json) -> bool:
+    """Tell whether every member that another value has, however deep, is there too; what they hold may differ."""
+    stack = [(value, other)]
+    while stack:
+        own, their = stack.pop()
+        if not isinstance(their, dict):
+            continue
+        if not isinstance(own, dict) or not their.keys() <= own.keys():
+            return False
+        stack.extend((own[name], child) for name, child in their.items())
+    return True
+
+
 def mentions(value: Json, name: str) -> bool:
     """Tell whether a member of this name stands anywhere in a value."""
     stack: list[Json] = [value]

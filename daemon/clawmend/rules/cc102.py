@@ -11,12 +11,12 @@ Why it matters
 The fix and its safety
     Where comments, trailing commas or UTF-16 alone are in the way, writes the same content as strict JSON: nothing of
     what it means is lost. Where a whole object is followed by NULs or brackets, or by the rest of a longer version, and
-    holds no less than any copy, writes that object. Else restores the newest copy that is whole and holds the most
-    projects and MCP servers: one of Claude Code's own (`backups/.claude.json.backup.*`, never a `.corrupted.*`), or one
-    that clawmend kept. With the copy come back the consents that the person had given. Safe while no Claude Code runs
-    and such a copy exists that is no more than 30 days older and no less than half as long; otherwise it asks. A file
-    with nothing in it and no copy becomes an empty object, when somebody says so. The broken file is kept in clawmend's
-    checkpoint. The flag is then CC101's.
+    has every member, project and MCP server of the copy, writes that object. Else restores the newest copy that is
+    whole and holds the most projects and MCP servers: one of Claude Code's own (`backups/.claude.json.backup.*`, never
+    a `.corrupted.*`), or one that clawmend kept. With the copy come back the consents that the person had given. Safe
+    while no Claude Code runs and such a copy exists that is no more than 30 days older and no less than half as long;
+    otherwise it asks. A file with nothing in it and no copy becomes an empty object, when somebody says so. The broken
+    file is kept in clawmend's checkpoint. The flag is then CC101's.
 
 References
     anthropics/claude-code#2593, #20637, #28888, #29217 (truncated), #18543 (wiped); runs on 2.1.59 and 2.1.330.
@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.claude_copies import best_copy
-from clawmend.core.document import Syntax
+from clawmend.core.document import Json, Syntax
 from clawmend.core.finding import (
     Confidence,
     Finding,
@@ -38,9 +38,9 @@ from clawmend.core.finding import (
     Severity,
 )
 from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import Malformed, Parsed
+from clawmend.core.state import Malformed, Parsed, object_at
 from clawmend.core.strict import Beginning, beginning_of, mended
-from clawmend.core.wholeness import is_whole_claude, richness
+from clawmend.core.wholeness import is_whole_claude
 
 _MAX_AGE_SECONDS = 30 * 86_400.0
 _NOTHING = frozenset({b"", b"null", b"[]"})
@@ -93,12 +93,18 @@ def _finding(snapshot: Snapshot, claude: ClaudeCode, config: Malformed) -> Findi
 
 
 def _whole_beginning(config: Malformed, copy: Parsed | None) -> Beginning | None:
-    """What the file begins with, where no copy is better: it holds all there is, or more than any copy."""
+    """What the file begins with, where no copy is better: it holds all there is, or all that the copy holds."""
     found = beginning_of(config.data, Syntax.JSON_BOM)
     if found is None or not (is_whole_claude(found.document.value) or (copy is None and found.rest_is_empty)):
         return None
-    no_poorer = copy is None or richness(found.document.value) >= richness(copy.document.value)
+    no_poorer = copy is None or _holds_all_of(object_at(copy.document.value), object_at(found.document.value))
     return found if found.rest_is_empty or (found.is_longer and no_poorer) else None
+
+
+def _holds_all_of(copy: dict[str, Json], own: dict[str, Json]) -> bool:
+    """Whether no member, no project and no MCP server of a copy is missing: a bracket too many ends a file early."""
+    pairs = [(copy, own), *((object_at(copy, name), object_at(own, name)) for name in ("projects", "mcpServers"))]
+    return all(one.keys() <= other.keys() for one, other in pairs)
 
 
 def _age(config: Malformed, copy: Parsed) -> str | None:

@@ -8,13 +8,13 @@ Why it matters
     The gateway does not start on it; one that runs keeps its old settings and skips every reload.
 
 The fix and its safety
-    Where a whole configuration is followed by NULs or brackets, or by the rest of a longer version, and holds no less
-    than the copy, writes that. Else restores the newest verified copy: one that clawmend kept when it was proven good,
-    or one that OpenClaw itself made (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken file is kept in clawmend's
-    checkpoint and `clawmend undo` brings it back. A copy counts when it parses, is an object with settings in it, keeps
-    `gateway.mode` if any copy has it, and holds no redacted secrets. A person may be in the middle of an edit, so
-    clawmend asks; it is safe when the file has been broken and untouched for a minute, no gateway runs on its settings,
-    and the copy is neither much older nor much smaller.
+    Where a whole configuration is followed by NULs or brackets, or by the rest of a longer version, and has every
+    member of the copy, writes that. Else restores the newest verified copy: one that clawmend kept when it was proven
+    good, or one that OpenClaw itself made (`.last-good`, `.bak`, `.bak.1` to `.bak.4`). The broken file is kept in
+    clawmend's checkpoint and `clawmend undo` brings it back. A copy counts when it parses, is an object with settings
+    in it, keeps `gateway.mode` if any copy has it, and holds no redacted secrets. A person may be in the middle of an
+    edit, so clawmend asks; it is safe when the file has been broken and untouched for a minute, no gateway runs on its
+    settings, and the copy is neither much older nor much smaller.
 
 References
     openclaw#100072 (last known good never used on a failed boot); runs on 2026.3.2 and 2026.9.6.
@@ -42,7 +42,7 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
 from clawmend.core.strict import Beginning, beginning_of
-from clawmend.core.wholeness import is_whole_config, weight
+from clawmend.core.wholeness import has_members_of, is_whole_config
 
 _SETTLED_SECONDS = 60.0
 _MAX_AGE_SECONDS = 30 * 86400.0
@@ -130,8 +130,9 @@ def _doubt(openclaw: OpenClaw, config: Malformed, copy: Parsed | None, age: floa
 
 
 def _whole_beginning(snapshot: Snapshot, config: Malformed, copy: Parsed | None) -> Beginning | None:
-    """What the file begins with, where no copy is better: it holds all there is, or no less than the copy.
+    """What the file begins with, where no copy is better: it holds all there is, or every member of the copy.
 
+    A bracket too many in the middle of it may have ended it early, and what follows that would be lost.
     What OpenClaw minds when it is gone (`gateway.mode`, `meta`, see `_best_copy`) has to be in it.
     """
     found = beginning_of(config.data, Syntax.JSON5)
@@ -142,7 +143,7 @@ def _whole_beginning(snapshot: Snapshot, config: Malformed, copy: Parsed | None)
     own, other = found.document, copy.document
     if any(other.has(pointer) and not own.has(pointer) for pointer in _MINDED):
         return None
-    no_poorer = found.is_longer and weight(own.value) >= weight(other.value)
+    no_poorer = found.is_longer and has_members_of(own.value, other.value)
     return found if found.rest_is_empty or no_poorer else None
 
 
