@@ -61,6 +61,40 @@ def test_models_that_openclaw_json_has_too_are_no_reason_to_ask(models: Any) -> 
     assert one.users == ()
 
 
+def with_models(*models: str, provider: str = "old") -> dict[str, Any]:
+    return {provider: {"apiKey": OLD, "models": [{"id": one} for one in models]}}
+
+
+def keys(cached: Any, settings: Any, **fields: Any) -> dict[str, tuple[str, ...]]:
+    home = openclaw(settings, agent(models={"providers": cached}), **fields)
+    return {one.name: one.users for one in promotable_keys(home, home.agents[0], version("2026.9.6"))}
+
+
+def test_a_provider_that_a_cron_job_uses_is_no_leftover() -> None:
+    assert keys(with_models("q"), config()) == {"old": ()}
+    for text in ("old/q", " OLD /q ", "q"):
+        assert keys(with_models("q"), config(), cron_models=(text,)) == {}
+    assert keys(with_models("q"), config(), cron_models=("old/r", "older/q", "old", "r")) == {"old": ()}
+
+
+def test_a_bare_model_of_a_cron_job_is_the_configured_one_where_there_is_one() -> None:
+    """OpenClaw looks among the configured providers first (inferUniqueProviderFromConfiguredModels)."""
+    assert keys(with_models("a"), config(), cron_models=("a",)) == {"old": ()}
+    assert keys(with_models("meta/a"), config(), cron_models=("meta/a",)) == {"old": ()}  # that is a provider's
+
+
+def test_where_a_cron_job_needs_a_model_of_the_cache_clawmend_asks() -> None:
+    cached = with_models("a", "b", provider="bailian")
+    assert keys(cached, config(), cron_models=("bailian/b", "bailian/a")) == {"bailian": ("bailian/b",)}
+    assert keys(cached, config(), cron_models=("b", "a")) == {"bailian": ("b",)}
+
+
+def test_a_reference_with_a_profile_uses_the_model_as_well() -> None:
+    settings = {**config(), "agents": {"defaults": {"model": "old/q@work"}}}
+    assert keys(with_models("q"), settings) == {}
+    assert keys(with_models("q@work"), settings) == {}
+
+
 def test_a_cache_that_does_not_parse_holds_nothing() -> None:
     home = openclaw(config(), agent(models=malformed(f"{AGENT}/models.json")))
     assert promotable_keys(home, home.agents[0], version("2026.9.6")) == ()

@@ -120,9 +120,10 @@ def test_everything_that_mentions_a_model_counts_for_who_uses_it() -> None:
                 "models": {"providers": {"p": {"models": [{"id": "its/own"}]}}},
             },
             pinned_models=("e/4", "plain"),
+            cron_models=("g/6", "plain"),
         )
     )
-    assert found == {"a/1", "b/2", "d/3", "e/4", "f/5"}
+    assert found == {"a/1", "b/2", "d/3", "e/4", "f/5", "g/6"}
     assert all_model_texts(openclaw()) == frozenset()
 
 

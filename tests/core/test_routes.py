@@ -1,5 +1,6 @@
 """Who leads to a provider."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,20 @@ def test_sessions_come_last_and_only_with_a_provider() -> None:
     found = routes_of(home({"model": "a/b"}, pinned=("/glm-5", "bailian/glm-5")), C)
     assert said(found)[1:] == [("bailian/glm-5", "bailian/glm-5", Role.SESSION)]
     assert found[1].pointer is None
+
+
+def test_a_cron_job_is_one_of_its_own_and_has_no_place_in_the_settings() -> None:
+    config = home({"models": {"bailian/glm-5": {"alias": "Cheap"}}})
+    config = replace(config, cron_models=("a/b", "cheap", "glm-5", "nobody"), pinned_models=("c/d",))
+    found = routes_of(config, C)
+    assert said(found)[1:] == [
+        ("a/b", "a/b", Role.CRON),
+        ("cheap", "bailian/glm-5", Role.CRON),
+        ("glm-5", "bailian/glm-5", Role.CRON),
+        ("c/d", "c/d", Role.SESSION),
+    ]
+    assert {route.pointer for route in found[1:]} == {None}
+    assert str(found[1]) == 'a cron job "a/b"'
 
 
 @pytest.mark.parametrize("config", [None, [], {}])

@@ -71,6 +71,20 @@ def test_a_file_is_within_reach_through_every_folder(
     assert exposed(there, Numbers(**numbers)) == expected
 
 
+def test_what_is_no_file_holds_no_secret(there: Path) -> None:
+    (there / "openclaw.json").unlink()
+    for name in ("openclaw.json", "state/openclaw.sqlite"):
+        (there / name).mkdir(parents=True)
+        (there / name).chmod(0o755)
+    (there / ".env").symlink_to("/dev/null")
+    os.mkfifo(there / "openclaw.json.bak")
+    (there / "openclaw.json.bak").chmod(0o666)
+    assert exposed(there) == []
+    (there / "openclaw.json.bak.1").write_text(WHOLE)
+    (there / "openclaw.json.bak.1").chmod(0o644)
+    assert exposed(there) == [("openclaw.json.bak.1", True, False)]
+
+
 def test_a_group_that_may_not_pass_every_folder_does_not_come_to_it(there: Path) -> None:
     (there / "openclaw.json").chmod(0o640)
     there.chmod(0o750)

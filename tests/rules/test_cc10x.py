@@ -226,11 +226,40 @@ def test_settings_that_do_not_parse_are_told_only_where_they_name_the_plan() -> 
         ({"ANTHROPIC_AUTH_TOKEN": "sk-0123456789abcdef0123"}, ["general"]),
         ({"ANTHROPIC_API_KEY": "sk-0123456789abcdef0123"}, ["general"]),
         ({"ANTHROPIC_AUTH_TOKEN": "sk-sp-0123456789abcdef", "ANTHROPIC_API_KEY": "x"}, ["both"]),
+        ({"ANTHROPIC_AUTH_TOKEN": "Bearer sk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_AUTH_TOKEN"]),
+        ({"ANTHROPIC_AUTH_TOKEN": " BEARER\tsk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_AUTH_TOKEN"]),
+        ({"ANTHROPIC_API_KEY": "bearer sk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_API_KEY"]),
+        ({"ANTHROPIC_AUTH_TOKEN": "Bearer sk-0123456789abcdef0123"}, ["bearer ANTHROPIC_AUTH_TOKEN", "general"]),
+        (
+            {"ANTHROPIC_AUTH_TOKEN": "Bearer sk-sp-0123456789abcdef", "ANTHROPIC_API_KEY": "Bearer x"},
+            ["both", "bearer ANTHROPIC_AUTH_TOKEN", "bearer ANTHROPIC_API_KEY"],
+        ),
+        ({"ANTHROPIC_AUTH_TOKEN": "bearersk-sp-0123456789abcdef"}, []),
+        ({"ANTHROPIC_AUTH_TOKEN": "Bearer"}, []),
+        ({"ANTHROPIC_CUSTOM_HEADERS": "Bearer x", "ANTHROPIC_API_KEY": "sk-sp-0123456789abcdef"}, []),
     ],
 )
 def test_keys_are_judged_where_the_plan_is_used(variables: dict[str, str], causes: list[str]) -> None:
     url = "https://coding-intl.dashscope.aliyuncs.com/apps/anthropic"
     found = list(cc106.RULE.check(look(parsed(FILE, RICH), {"env": {"ANTHROPIC_BASE_URL": url, **variables}})))
-    assert [one.cause for one in found if isinstance(one, Finding)] == causes
+    assert sorted(one.cause for one in found if isinstance(one, Finding)) == sorted(causes)
     elsewhere = {"env": {"ANTHROPIC_BASE_URL": "https://openrouter.ai/api", **variables}}
     assert not list(cc106.RULE.check(look(parsed(FILE, RICH), elsewhere)))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("ANTHROPIC_AUTH_TOKEN", "Claude Code puts that before it itself, so it is sent twice"),
+        ("ANTHROPIC_API_KEY", "x-api-key carries the key alone"),
+    ],
+)
+def test_a_key_with_bearer_before_it_is_told_without_the_key(name: str, why: str) -> None:
+    url = "https://coding.dashscope.aliyuncs.com/apps/anthropic"
+    secret = "sk-sp-0123456789abcdef"
+    settings = {"env": {"ANTHROPIC_BASE_URL": url, name: f"Bearer {secret}"}}
+    finding = only(cc106.RULE.check(look(parsed(FILE, RICH), settings)))
+    assert finding.summary == f'{name} in settings.json begins with "Bearer ": {why}'
+    assert (finding.severity, finding.safety, finding.fix) == (Severity.ERROR, Safety.ADVISE, None)
+    assert finding.advice == (f'leave the key alone in {name} there, without "Bearer "',)
+    assert secret not in repr(finding)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clawmend.core.finding import Finding
+from clawmend.core.finding import Finding, Safety
 from clawmend.rules.oc305 import RULE
 from support.build import openclaw, snapshot
 
@@ -34,6 +34,17 @@ def test_a_session_is_told_how_to_let_go() -> None:
     finding = found({}, pinned_models=("qwen-portal/coder-model",))
     assert finding.advice[-1] == "in the chat that holds on to it: /model default"
     assert 'a session "qwen-portal/coder-model" leads to it' in finding.summary
+
+
+def test_what_a_cron_job_runs_is_not_taken_away() -> None:
+    """A job names its model itself, and nothing edits it: without the provider it would not even be found."""
+    spare = {"bailian": {"models": [{"id": "coder-model"}]}}
+    assert found({}, spare).fix is not None
+    finding = found({}, spare, cron_models=("qwen-portal/coder-model",))
+    assert 'a cron job "qwen-portal/coder-model" leads to it' in finding.summary
+    assert (finding.safety, finding.fix) == (Safety.ADVISE, None)
+    assert finding.advice[1] == "in the cron job that names it: openclaw cron edit JOB --model PROVIDER/MODEL"
+    assert "/model default" not in str(finding.advice)  # it is no session
 
 
 def test_only_the_list_and_nothing_at_all_are_told_apart() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clawmend.core.finding import Finding
+from clawmend.core.finding import Finding, Safety, Severity
 from clawmend.rules.oc311 import RULE
 from support.build import agent, openclaw, snapshot
 
@@ -12,10 +12,10 @@ PLAN = {"baseUrl": "https://coding-intl.dashscope.aliyuncs.com/v1", "apiKey": "s
 GENERAL = "sk-0123456789abcdef0123456789abcdef"
 
 
-def findings(key: Any, defaults: Any = None, profiles: Any = None) -> list[Finding]:
+def findings(key: Any, defaults: Any = None, profiles: Any = None, **more: Any) -> list[Finding]:
     general = {"baseUrl": "https://dashscope.aliyuncs.com/compatible-mode/v1", "apiKey": key}
     config = {"models": {"providers": {"bailian": PLAN, "dashscope": general}}, "agents": {"defaults": defaults or {}}}
-    home = openclaw(config, agent(profiles=profiles))
+    home = openclaw(config, agent(profiles=profiles), **more)
     return [one for one in RULE.check(snapshot(home, on="2026.3.2")) if isinstance(one, Finding)]
 
 
@@ -37,6 +37,14 @@ def test_what_sends_the_most_there_is_named_first() -> None:
     assert 'what a fallback "dashscope/b" calls there is billed' in finding.summary
     (finding,) = findings(GENERAL, {"model": "dashscope/a"})
     assert "openclaw models set bailian/MODEL" in finding.advice[0]
+
+
+def test_what_a_cron_job_runs_is_not_taken_away() -> None:
+    assert findings(GENERAL)[0].fix is not None
+    (finding,) = findings(GENERAL, cron_models=("dashscope/qwen-max",))
+    assert 'what a cron job "dashscope/qwen-max" calls there is billed' in finding.summary
+    assert (finding.severity, finding.safety, finding.fix) == (Severity.WARNING, Safety.ADVISE, None)
+    assert finding.advice[1] == "in the cron job that names it: openclaw cron edit JOB --model PROVIDER/MODEL"
 
 
 def test_without_a_place_to_edit_the_command_is_named() -> None:

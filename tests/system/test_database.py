@@ -298,3 +298,46 @@ def test_the_models_that_sessions_are_pinned_to_are_read(store: Path, writer: sq
     found = read_store(str(store))
     assert found is not None
     assert found.pins == ("/m2", "corp/m1")
+
+
+def _jobs(*models: str) -> list[str]:
+    return [json.dumps({"id": "x", "payload": {"kind": "agentTurn", "model": model}}) for model in models]
+
+
+def test_the_models_of_cron_jobs_are_read_out_of_the_jobs(store: Path, writer: sqlite3.Connection) -> None:
+    """As on 2026.8.1 and 2026.9.6: a job is one text. A disabled one may be enabled again."""
+    spare = json.dumps({"payload": {"kind": "agentTurn", "fallbacks": ["spare/r@work"]}})
+    odd = ["", "{", "[1]", '{"payload": 5}', "[" * 100_000, b"\xff\x00", None, 5]
+    rows = enumerate([*_jobs("old/q", "glm-5", "old/q"), spare, *odd])
+    with writer:
+        writer.execute("CREATE TABLE cron_jobs (job_id TEXT PRIMARY KEY, enabled INTEGER DEFAULT 0, job_json)")
+        writer.executemany("INSERT INTO cron_jobs (job_id, job_json) VALUES (?, ?)", rows)
+        writer.execute("INSERT INTO cron_jobs VALUES ('latin', 1, CAST(x'7b22ff' AS TEXT))")
+    found = read_store(str(store))
+    assert found is not None
+    assert (found.cron_models, found.problem) == (("glm-5", "old/q", "spare/r"), None)
+    assert found.credentials == CREDENTIALS
+
+
+def test_the_models_of_cron_jobs_are_read_out_of_columns_of_their_own(store: Path, writer: sqlite3.Connection) -> None:
+    """As on 2026.6.1 and 2026.7.1, which have the job as one text beside them."""
+    rows = [("a/1", '["b/2", 5]', "{}"), (None, None, *_jobs("c/3")), ("", '{"d": "4"}', ""), (5, "[", None)]
+    with writer:
+        writer.execute("CREATE TABLE cron_jobs (payload_model, payload_fallbacks_json TEXT, job_json TEXT)")
+        writer.executemany("INSERT INTO cron_jobs VALUES (?, ?, ?)", rows)
+    found = read_store(str(store))
+    assert found is not None
+    assert found.cron_models == ("5", "a/1", "b/2", "c/3")
+
+
+@pytest.mark.parametrize("columns", ["job_id TEXT", "payload_model TEXT"])
+def test_a_table_of_cron_jobs_with_other_columns_is_no_problem(
+    store: Path, writer: sqlite3.Connection, columns: str
+) -> None:
+    with writer:
+        writer.execute(f"CREATE TABLE cron_jobs ({columns})")
+        writer.execute("INSERT INTO cron_jobs VALUES ('a/1')")
+    found = read_store(str(store))
+    assert found is not None
+    assert found.cron_models == (("a/1",) if "payload" in columns else ())
+    assert found.credentials == CREDENTIALS

@@ -163,6 +163,14 @@ class TestEveryStateOfAPath:
         assert FILES.is_directory(str(tmp_path))
         assert not FILES.is_directory(str(tmp_path / "file"))
 
+    def test_what_is_no_file_is_told_from_a_file_and_from_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_bytes(b"")
+        (tmp_path / "link").symlink_to("file")
+        (tmp_path / "nowhere").symlink_to("gone")
+        os.mkfifo(tmp_path / "pipe")
+        names = ("file", "link", "nowhere", "gone", "pipe", ".")
+        assert [name for name in names if FILES.is_special(str(tmp_path / name))] == ["pipe", "."]
+
 
 class TestReplacing:
     @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o444])
@@ -616,6 +624,7 @@ class TestModes:
         assert found.data == b"old"
         assert files.names(str(tmp_path)) == ("a",)
         assert files.is_directory(str(tmp_path))
+        assert files.is_special(str(tmp_path))
 
     def test_a_dry_run_remembers_its_writes_and_makes_none(self, tmp_path: Path) -> None:
         path, new = tmp_path / "a", tmp_path / "b"

@@ -12,6 +12,7 @@ from dataclasses import field
 from clawmend.core.behaviour import behaviour_of
 from clawmend.core.cache import leftover_entries
 from clawmend.core.credentials import holders_of
+from clawmend.core.cron import plain_reference
 from clawmend.core.document import Json
 from clawmend.core.frozen import dataclass
 from clawmend.core.origin import origin_of
@@ -70,15 +71,19 @@ def promotable_keys(openclaw: OpenClaw, agent: Agent, version: Version) -> tuple
 
 
 def _users(openclaw: OpenClaw, name: str, models: tuple[str, ...], version: Version) -> tuple[str, ...]:
-    """What openclaw.json or a session names of the models that only a cached entry defines."""
+    """What openclaw.json, a session or a cron job names of the models that only a cached entry defines."""
     settings = openclaw.settings.value if openclaw.settings else None
-    texts = sorted({*model_texts_in(settings), *openclaw.pinned_models})
-    parts = ((text, text.partition("/")) for text in texts)
-    return tuple(
-        text
-        for text, (prefix, _, model) in parts
-        if normalise(prefix, version) == normalise(name, version) and model.strip() in models
-    )
+    texts = sorted({*model_texts_in(settings), *openclaw.pinned_models, *openclaw.cron_models})
+    known = {model for provider in configured_providers(openclaw).values() for model in provider.models}
+    bare = {model for model in models if model not in known and "/" not in model}  # a cron job need not name a provider
+    return tuple(text for text in texts if _is_of(text, name, models, version) or text in bare)
+
+
+def _is_of(text: str, name: str, models: tuple[str, ...], version: Version) -> bool:
+    """Tell whether a reference names one of these models of a provider, with a profile behind it or without."""
+    wanted = normalise(name, version)
+    parts = (form.partition("/") for form in (text, plain_reference(text)))
+    return any(normalise(prefix, version) == wanted and model.strip() in models for prefix, _, model in parts)
 
 
 def _is_copied(key: Secret) -> bool:

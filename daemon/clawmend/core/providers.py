@@ -161,12 +161,12 @@ def configured_agent_folders(settings: Json) -> dict[str, str]:
 
 
 def all_model_texts(openclaw: OpenClaw) -> frozenset[str]:
-    """What openclaw.json names as a model wherever it does, and what sessions are pinned to: for "who uses it".
+    """What openclaw.json names as a model wherever it does, and what sessions and cron jobs name: for "who uses it".
 
     A text counts below a member whose name speaks of a model (`model`, `models`, `imageModel`, `modelPolicy`); the
     section `models` declares the providers themselves and is left out.
     """
-    texts = {text for text in openclaw.pinned_models if "/" in text}
+    texts = {text for text in (*openclaw.pinned_models, *openclaw.cron_models) if "/" in text}
     return frozenset(texts) | model_texts_in(openclaw.settings.value if openclaw.settings else None)
 
 

@@ -1,4 +1,4 @@
-"""Who leads to a provider: every place in the settings, and every session, that names one of its models.
+"""Who leads to a provider: every place in the settings, every cron job and every session that names one of its models.
 
 Names are followed the way OpenClaw follows them: aliases of `agents.defaults.models`, and from 2026.4.29 on a model's
 bare id where exactly one configured provider has it. Pointers are those of the resolved settings (see origin.py).
@@ -27,12 +27,16 @@ class Role(Enum):
     FALLBACK = "a fallback"
     LISTED = "the list of models"
     OTHER = "another setting"
+    CRON = "a cron job"
     SESSION = "a session"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One reference: `text` as it is written, `target` the provider/model it leads to; a session has no pointer."""
+    """One reference: `text` as it is written, `target` the provider/model it leads to.
+
+    Those of cron jobs and sessions have no pointer.
+    """
 
     text: str
     target: str
@@ -54,11 +58,13 @@ class Route:
 
 
 def routes_of(openclaw: OpenClaw, version: Version) -> tuple[Route, ...]:
-    """List every reference to a model, in the order in which it stands in the settings; sessions come last."""
+    """List every reference to a model: those in the settings in their order, then cron jobs, then sessions."""
     settings = openclaw.settings.value if openclaw.settings else None
     names = _Names(openclaw, settings, version)
     sections = settings.items() if isinstance(settings, dict) else ()
     found = [route for name, value in sections if name != "models" for route in _walk(value, (name,), names, False)]
+    jobs = ((text, names.target_of(text, Role.CRON)) for text in openclaw.cron_models)
+    found += [Route(text, target, Role.CRON) for text, target in jobs if target is not None]
     found += [Route(text, text, Role.SESSION) for text in openclaw.pinned_models if not text.startswith("/")]
     return tuple(found)
 

@@ -49,7 +49,7 @@ class Database:
     `store` and `state` are what auth-profiles.json and auth-state.json were in the JSON eras: `{"profiles": {...}}`
     and `{"order": {...}, "usageStats": {...}}`, None where there is no such row. `location` is where the shared store
     says that it lies ("state-db"), None in a database that says nothing about it. `pins` are the models that sessions
-    in it are pinned to ("provider/model").
+    in it are pinned to ("provider/model"), `cron_models` those that its cron jobs name, as they are written there.
     """
 
     path: str
@@ -59,6 +59,7 @@ class Database:
     app_version: str | None = None
     problem: str | None = None
     pins: tuple[str, ...] = ()
+    cron_models: tuple[str, ...] = ()
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
@@ -147,8 +148,9 @@ class OpenClaw:
     gives a reason to (see repair/observe.py). `known_good` are those of them that clawmend kept when they were proven.
     `clobbered` are the newest of those that OpenClaw put aside, newest first. `includes` are the files that
     openclaw.json includes, `oauth_sources` the files of other programs from which OpenClaw makes profiles.
-    `pinned_models` are the references that sessions hold, `exposed` are the files with secrets that others may read,
-    `evidence` is what the gateway's log tells of this folder.
+    `pinned_models` are the references that sessions hold, `cron_models` those of cron jobs, enabled or not: they are in
+    use, and never edited. `exposed` are the files with secrets that others may read, `evidence` is what the gateway's
+    log tells of this folder.
     `environment` is what the gateway resolves `${NAME}` from; names that it lacks are unknown, not empty, unless
     `environment_complete`. `unreadable` are the folders of it that may not be listed: what is in them was not looked
     at. `health` is how its gateway is, and why it is down.
@@ -164,6 +166,7 @@ class OpenClaw:
     environment: Environment = field(default_factory=dict, repr=False)
     environment_complete: bool = False
     pinned_models: tuple[str, ...] = ()
+    cron_models: tuple[str, ...] = ()
     shared_store: Database | None = None
     known_good: tuple[Parsed, ...] = ()
     clobbered: tuple[FileState, ...] = ()

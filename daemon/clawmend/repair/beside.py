@@ -99,6 +99,8 @@ def exposed(
         identity = files.identity(path)
         if identity is None or (not _others(identity) and identity.uid in owners):
             continue
+        if files.is_special(path):
+            continue  # a folder in its place, or a link to /dev/null: there is nothing of OpenClaw's in it
         reachable = _is_reachable(path, identity, place.home, files)
         state = None if path.endswith(_DATABASES) else _readable(load(files, path, Syntax.JSON5))
         foreign = identity.uid not in owners

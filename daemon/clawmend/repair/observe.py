@@ -28,6 +28,7 @@ from clawmend.core.state import Absent, FileState, Found, Malformed, Parsed, Unr
 from clawmend.repair import beside
 from clawmend.repair.observe_claude import observe_claude
 from clawmend.repair.observe_neighbours import observe_neighbours
+from clawmend.repair.scheduled import cron_models, state_database
 from clawmend.system.files import Files
 from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, elsewhere, state_folders
@@ -151,7 +152,7 @@ def _observe_folder(
     if shared and not found:  # its folder appears only when something is stored for it alone
         found = (("main", os.path.join(folder.directory, "agents", "main", "agent")),)
     agents = tuple(_observe_agent(name, path, installation, files, clock) for name, path in found)
-    shared_store = _read_store(os.path.join(folder.directory, "state", "openclaw.sqlite")) if shared else None
+    shared_store = _read_store(state_database(folder)) if shared else None
     stores = [store for store in (shared_store, *(agent.store for agent in agents)) if store]
     # A key that was copied into a store is told from a wanted one by what openclaw.json held before.
     wanted = beside.wants_copies(folder, config, files) or (shared and any(store.credentials for store in stores))
@@ -169,6 +170,7 @@ def _observe_folder(
         environment=environment | (config_variables(settings.value) if settings else {}),
         environment_complete=isinstance(gateway, GatewayRunning) and gateway.environment is not None,
         pinned_models=_pinned_models(folder, agents, files),
+        cron_models=cron_models(folder, settings, shared_store, place, files),
         shared_store=shared_store,
         clobbered=beside.clobbered(folder, files),
         includes=tuple(load(files, path, Syntax.JSON5) for path in (settings.included if settings else ())),

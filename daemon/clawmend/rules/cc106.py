@@ -3,12 +3,14 @@
 What it checks
     Only where the base URL that wins leads to the Coding Plan: whether a key is in sight (`ANTHROPIC_AUTH_TOKEN` or
     `ANTHROPIC_API_KEY` in settings.json, in .claude.json or in the environment, a helper, a login, or a start file of
-    the shell that names one), whether both are set, and whether the one that is used is a general key. And whether
-    settings.json, where it names the plan, is strict JSON: Claude Code passes all of it over otherwise.
+    the shell that names one), whether both are set, whether one has `Bearer ` before it, and whether the one that is
+    used is a general key. And whether settings.json, where it names the plan, is strict JSON: Claude Code passes all of
+    it over otherwise.
 
 Why it matters
     Without a key: "Not logged in", "Missing API key". With both, both are sent, and an interactive start stops at a
-    question. A general key is refused with 401 on the plan's host.
+    question. A general key is refused with 401 on the plan's host. `Bearer ` before a token is sent twice, for Claude
+    Code adds it (`authorization: Bearer Bearer sk-sp-...`), and before a key it becomes a part of it (x-api-key).
 
 The fix and its safety
     Only told: a key is the person's to enter, and which of two is meant nobody else knows. Somebody who is logged in
@@ -18,15 +20,28 @@ References
     Coding Plan FAQ, "Unable to connect to Anthropic services", "Incorrect API key provided"; runs on 2.1.330.
 """
 
+import re
 from collections.abc import Iterator
 
 from clawmend.core.claude_code import ClaudeCode
 from clawmend.core.claude_copies import FLAG
-from clawmend.core.claude_setup import KEY, TOKEN, URL, alone, has_credentials, means_plan, uses_another_vendor, winner
+from clawmend.core.claude_setup import (
+    KEY,
+    TOKEN,
+    URL,
+    Said,
+    alone,
+    has_credentials,
+    means_plan,
+    uses_another_vendor,
+    winner,
+)
 from clawmend.core.finding import Confidence, Finding, Report, Rule, Safety, Severity
 from clawmend.core.key_shapes import looks_like_general_key
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, object_at, value_of
+
+_BEARER = re.compile(r"(?i)^\s*bearer\s+")
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -73,11 +88,22 @@ def _in_one_environment(snapshot: Snapshot, claude: ClaudeCode, view: ClaudeCode
     if token is not None and key is not None:
         problem = f"{TOKEN} ({token.place}) and {KEY} ({key.place}) are both set, and both are sent"
         yield _finding(path, Severity.WARNING, problem, "both", f"keep {TOKEN} and remove {KEY}")
+    yield from _with_bearer(path, token, key)
     used = token or key
-    if used is not None and looks_like_general_key(used.text.reveal()):
+    if used is not None and looks_like_general_key(_BEARER.sub("", used.text.reveal())):
         variable = TOKEN if used is token else KEY
         problem = f"{variable} in {used.place} is a general key, which the Coding Plan's host refuses"
         yield _finding(path, Severity.ERROR, problem, "general", f"put the plan's key (sk-sp-) into {variable} there")
+
+
+def _with_bearer(path: str, token: Said | None, key: Said | None) -> Iterator[Finding]:
+    """The header's own word in a place where only the key belongs."""
+    twice, within = "Claude Code puts that before it itself, so it is sent twice", "x-api-key carries the key alone"
+    for name, said, why in ((TOKEN, token, twice), (KEY, key, within)):
+        if said is not None and _BEARER.match(said.text.reveal()):
+            problem = f'{name} in {said.place} begins with "Bearer ": {why}'
+            alone_there = f'leave the key alone in {name} there, without "Bearer "'
+            yield _finding(path, Severity.ERROR, problem, f"bearer {name}", alone_there)
 
 
 def _finding(path: str, severity: Severity, summary: str, cause: str, advice: str) -> Finding:

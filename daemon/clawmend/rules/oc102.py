@@ -10,21 +10,22 @@ Why it matters
 
 The fix and its safety
     Drops the entry. Safe where an alias, the list of models or a session leads to it and nothing can answer. Where
-    the primary model, a fallback or an agent names it, the entry may be the last trace of a provider that somebody
-    wants back, so clawmend asks. Where nothing routes to it, it is only mentioned. An entry that a stored profile
-    keeps alive works, and is left alone (seen on 2026.3.2).
+    the primary model, a fallback or an agent names it, or a cron job as well, the entry may be the last trace of a
+    provider that somebody wants back, so clawmend asks. Where nothing routes to it but cron jobs, or nothing at all, it
+    is only mentioned. An entry that a stored profile keeps alive works, and is left alone (seen on 2026.3.2).
 
 References
     Coding Plan FAQ, "Old provider configurations cause routing conflicts"; openclaw#49557 (retired qwen-portal).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from clawmend.core.cache import VOID_MATTERS, leftover_entries, void_entries
+from clawmend.core.cron import EDIT_JOB
 from clawmend.core.era import MEASURED, Era
 from clawmend.core.finding import Confidence, Finding, Fix, RemoveKey, Report, Rule, Safety, Severity
 from clawmend.core.promotable import promotable_keys
-from clawmend.core.providers import all_model_texts, model_references, normalise
+from clawmend.core.providers import model_references, model_texts_in, normalise
 from clawmend.core.snapshot import Agent, OpenClaw, Snapshot
 from clawmend.core.state import Parsed
 from clawmend.core.version import Version
@@ -55,43 +56,63 @@ def _check_agent(
             continue  # OC104 says more about it
         if name in promotable:
             continue  # OC103 says more about it
-        users = _users(openclaw, name, version)
-        routes = bool(users) and snapshot.installation.era in _WHERE
-        chosen = routes and any(reference.text in users for reference in model_references(openclaw))
-        summary = f"agent {agent.id}'s model cache holds the provider {name}, which openclaw.json lacks"
-        if routes:
-            summary += f", and {users[0]} still routes to it without a key"
-        else:
-            summary += "; nothing routes to it"
-        yield Finding(
-            rule=RULE.id,
-            name=RULE.name,
-            severity=Severity.WARNING if routes else Severity.INFO,
-            safety=Safety.ASK if chosen else Safety.SAFE if routes else Safety.ADVISE,
-            confidence=Confidence.LIKELY,
-            path=models.path,
-            pointer=("providers", name),
-            summary=summary,
-            cause=name,
-            evidence=tuple(f"referred to as {user}" for user in users[:3]),
-            advice=_advice(name, chosen=chosen) if routes else (),
-            fix=Fix((RemoveKey(models.path, ("providers", name)),)) if routes else None,
-        )
+        yield _finding(openclaw, agent, name, version, fails=snapshot.installation.era in _WHERE)
 
 
-def _advice(name: str, *, chosen: bool) -> tuple[str, ...]:
-    if not chosen:
+def _finding(openclaw: OpenClaw, agent: Agent, name: str, version: Version, *, fails: bool) -> Finding:
+    """`fails`: on this version nothing answers for a provider that only the cache has."""
+    users, jobs = _users(openclaw, name, version), _leading_to(name, openclaw.cron_models, version)
+    routes = bool(users) and fails
+    chosen = routes and any(reference.text in users for reference in model_references(openclaw))
+    asks = chosen or (routes and bool(jobs))
+    summary = f"agent {agent.id}'s model cache holds the provider {name}, which openclaw.json lacks"
+    return Finding(
+        rule=RULE.id,
+        name=RULE.name,
+        severity=Severity.WARNING if routes else Severity.INFO,
+        safety=Safety.ASK if asks else Safety.SAFE if routes else Safety.ADVISE,
+        confidence=Confidence.LIKELY,
+        path=agent.models.path,
+        pointer=("providers", name),
+        summary=summary + _who(users, jobs, routes=routes),
+        cause=name,
+        evidence=(
+            *(f"referred to as {user}" for user in users[:3]),
+            *(f"a cron job names {job}" for job in jobs[:3] if users),
+        ),
+        advice=_advice(name, asks=asks, routes=routes) if routes or (jobs and fails) else (),
+        fix=Fix((RemoveKey(agent.models.path, ("providers", name)),)) if routes else None,
+    )
+
+
+def _who(users: list[str], jobs: list[str], *, routes: bool) -> str:
+    if routes:
+        return f", and {users[0]} still routes to it without a key"
+    if users:
+        return f"; {users[0]} leads to it"
+    return f"; a cron job names {jobs[0]}" if jobs else "; nothing routes to it"
+
+
+def _advice(name: str, *, asks: bool, routes: bool) -> tuple[str, ...]:
+    if routes and not asks:
         return ("clawmend repair",)
+    job = f"if not, give the job another model: {EDIT_JOB}"
     return (
         f"if you want {name} back: put it under models.providers in openclaw.json",
-        f"if not: clawmend repair --only {RULE.id} --yes, and name another model",
+        f"if not: clawmend repair --only {RULE.id} --yes, and name another model" if routes else job,
     )
 
 
 def _users(openclaw: OpenClaw, name: str, version: Version) -> list[str]:
     """The model references of this configuration and its sessions that lead to a provider."""
+    settings = openclaw.settings.value if openclaw.settings else None
+    return _leading_to(name, {*model_texts_in(settings), *openclaw.pinned_models}, version)
+
+
+def _leading_to(name: str, texts: Iterable[str], version: Version) -> list[str]:
     wanted = {name.strip().lower(), normalise(name, version)}
-    return sorted(text for text in all_model_texts(openclaw) if normalise(text.partition("/")[0], version) in wanted)
+    parts = ((text, text.partition("/")) for text in texts)
+    return sorted(text for text, (prefix, slash, _) in parts if slash and normalise(prefix, version) in wanted)
 
 
 RULE = Rule(

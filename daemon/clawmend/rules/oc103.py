@@ -3,8 +3,9 @@
 What it checks
     On 2026.8.1 and later, for every agent: plain keys in `models.json` that the next `openclaw doctor --fix` or
     `openclaw update` would store as `<provider>:default` or `<provider>:models-json`: another key than the one in
-    openclaw.json, or the key of a provider that openclaw.json lacks, that nothing explains and that nothing names. The
-    same key, a marker, the name of a variable and a key that the store already has (OC201) are no fault.
+    openclaw.json, or the key of a provider that openclaw.json lacks, that nothing explains and that neither
+    openclaw.json nor a session nor a cron job names. The same key, a marker, the name of a variable and a key that the
+    store already has (OC201) are no fault.
 
 Why it matters
     A stored key is asked before openclaw.json. An old one that is still accepted is then used without a word, on
@@ -13,7 +14,8 @@ Why it matters
 The fix and its safety
     Drops that provider from that cache. Safe: these versions take a configured provider from openclaw.json and never
     write the file again. The models that only the file has can still be run, so clawmend asks where something names one
-    of them, and leaves a provider alone that only the file defines and that is in use.
+    of them, be it a cron job that is disabled, and leaves a provider alone that only the file defines and that is in
+    use.
 
 References
     doctor-model-catalog-credentials in OpenClaw 2026.9.6; `bailian:models-json` was seen there after doctor --fix.

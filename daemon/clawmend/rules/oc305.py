@@ -2,8 +2,8 @@
 
 What it checks
     The providers of openclaw.json that lead to a service that is known to have ended (Qwen OAuth: `qwen-portal`, at
-    portal.qwen.ai), and what still leads to them: the primary model, agents, fallbacks, the list of models, sessions.
-    A provider that is merely not used is fine, and so is one that kept the old name and has another endpoint.
+    portal.qwen.ai), and what still leads to them: the primary model, agents, fallbacks, the list of models, cron jobs,
+    sessions. A provider that is merely not used is fine, and so is one that kept the old name and has another endpoint.
 
 Why it matters
     Requests that go its way end in "OAuth token refresh failed" or "Unknown model". Up to 2026.3.7 `qwen/...` is an
@@ -13,8 +13,9 @@ Why it matters
 The fix and its safety
     Takes the provider out, with its entries in the fallbacks and in the list of models. A primary model, or an agent's,
     that leads to it is pointed at the one other configured provider that has the same model; where there is none, or
-    several, clawmend only tells. It may be what somebody wants, so clawmend asks. Stored logins are OC202's business,
-    the model cache OC102's; a session keeps its model until it is told otherwise (`/model`).
+    several, clawmend only tells, and also where a cron job leads to it: no job is ever edited. It may be what somebody
+    wants, so clawmend asks. Stored logins are OC202's business, the model cache OC102's; a session keeps its model
+    until it is told otherwise (`/model`).
 
 References
     Coding Plan FAQ, "Unknown model" and "OAuth token refresh failed"; openclaw#49557 (Qwen OAuth has ended).
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from clawmend.core.catalogue import Retired, retired_provider
+from clawmend.core.cron import EDIT_JOB
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Finding, Fix, Report, Rule, Safety, Severity
 from clawmend.core.leaving import REMOVABLE, removal_edits
@@ -115,6 +117,8 @@ def _instead(lost: list[Route], others: dict[str, Provider]) -> dict[Pointer, st
     """What to write where a model is needed; None where the right one cannot be told."""
     found: dict[Pointer, str] = {}
     for route in lost:
+        if route.role is Role.CRON:
+            return None  # it names its model itself, and needs the provider
         if route.pointer is None or route.role in REMOVABLE:
             continue
         owners = _owners(route, others)
@@ -135,8 +139,10 @@ def _advice(provider: Provider, users: list[Route], others: dict[str, Provider],
         return (f"clawmend repair --only {RULE.id} --yes", *told)
     models = [f"{name}/{model}" for name, other in others.items() for model in other.models]
     named = f"one of these: {', '.join(models[:5])}" if models else "one of a provider that you configure"
+    job = (f"in the cron job that names it: {EDIT_JOB}",) if any(route.role is Role.CRON for route in users) else ()
     return (
         f"name another model in its place, {named}",
+        *job,
         f"then: openclaw config unset models.providers.{provider.name}",
         *told,
     )

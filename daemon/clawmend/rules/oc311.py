@@ -2,9 +2,9 @@
 
 What it checks
     Whether a provider on a general Model Studio endpoint has a key of its own while another provider is on a Coding
-    Plan endpoint, and what leads to the general one: the primary model, agents, fallbacks, the list of models,
-    sessions. Token Plans and workspaces with a host of their own are something else; a Coding Plan key on a general
-    endpoint is OC208's business.
+    Plan endpoint, and what leads to the general one: the primary model, agents, fallbacks, the list of models, cron
+    jobs, sessions. Token Plans and workspaces with a host of their own are something else; a Coding Plan key on a
+    general endpoint is OC208's business.
 
 Why it matters
     Calls that go to the general endpoint are not covered by the plan and are billed per token. Where nothing leads
@@ -13,7 +13,7 @@ Why it matters
 The fix and its safety
     Takes the general provider out, with its entries in the fallbacks and in the list of models, when nothing else
     leads to it. Paying for a model that the plan lacks may be what somebody wants, so clawmend asks. Where the primary
-    model, an agent or a session leads there it only tells.
+    model, an agent, a cron job or a session leads there it only tells.
 
 References
     Coding Plan FAQ, "Both credentials configured; general API used by mistake".
@@ -22,6 +22,7 @@ References
 from collections.abc import Iterator
 
 from clawmend.core.credentials import usable_profiles
+from clawmend.core.cron import EDIT_JOB
 from clawmend.core.era import MEASURED
 from clawmend.core.finding import Confidence, Edit, Finding, Fix, Need, Report, Rule, Safety, Severity
 from clawmend.core.key_shapes import looks_like_plan_key
@@ -103,8 +104,10 @@ def _advice(plan: str, provider: Provider, routes: list[Route], *, possible: boo
         return (f"if the plan is all that you want to pay for: clawmend repair --only {RULE.id} --yes",)
     if not any(route.role not in REMOVABLE for route in routes):
         return (f"if the plan is all that you want to pay for: {unset}",)
+    job = (f"in the cron job that names it: {EDIT_JOB}",) if any(route.role is Role.CRON for route in routes) else ()
     return (
         f"if the plan is what you mean: name a model of {plan} there (the primary: openclaw models set {plan}/MODEL)",
+        *job,
         f"then, to be sure: {unset}",
     )
 

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from functools import lru_cache
 from urllib.parse import quote
 
+from clawmend.core.cron import model_names, models_of_job
 from clawmend.core.document import Json
 from clawmend.core.providers import pin_of
 from clawmend.core.snapshot import Database
@@ -25,6 +26,8 @@ from clawmend.core.state import object_at
 _MAX_BYTES = 512 * 2**20
 _TRIES = 3
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
+
+_CRON_COLUMNS = ("job_json", "payload_model", "payload_fallbacks_json")
 
 # Of a database, its WAL and its journal: device, inode, size in bytes, time of the last change in nanoseconds.
 _Signature = tuple[tuple[int, int, int, int, int] | None, ...]
@@ -90,7 +93,8 @@ def _read(path: str, signature: _Signature) -> Database:
             state = _json(_text(database, "auth_profile_state", "state_key", "state_json", "primary"))
         version = _text(database, "schema_meta", "meta_key", "app_version", "primary")
         place = str(object_at(location).get("location") or "") or None
-        return Database(path, store, state, place, version, pins=_pins(database))
+        pins, cron_models = _pins(database), _cron_models(database)
+        return Database(path, store, state, place, version, pins=pins, cron_models=cron_models)
 
 
 @contextmanager
@@ -123,6 +127,19 @@ def _pins(database: sqlite3.Connection) -> tuple[str, ...]:
     query = "SELECT entry_json FROM session_nodes WHERE instr(entry_json, 'modelOverride')"
     entries = (_json(str(row[0])) for row in database.execute(query))
     return tuple(sorted(set(filter(None, map(pin_of, entries)))))
+
+
+def _cron_models(database: sqlite3.Connection) -> tuple[str, ...]:
+    """The models that cron jobs name, from 2026.6.1 on; core/cron.py says which version has which columns."""
+    there = {str(row[1]) for row in database.execute("PRAGMA table_info(cron_jobs)")}
+    if not there & set(_CRON_COLUMNS):
+        return ()
+    columns = ", ".join(f"CAST({name} AS BLOB)" if name in there else "NULL" for name in _CRON_COLUMNS)
+    found: set[str] = set()
+    for row in database.execute(f"SELECT {columns} FROM cron_jobs"):  # noqa: S608 - the names are written above
+        job, model, fallbacks = (None if value is None else value.decode("utf-8", "replace") for value in row)
+        found |= models_of_job(_json(job)) | model_names(model, _json(fallbacks))
+    return tuple(sorted(found))
 
 
 def _has_table(database: sqlite3.Connection, table: str) -> bool:

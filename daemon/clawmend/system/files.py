@@ -39,6 +39,10 @@ class Files(Protocol):
         """Tell whether there is a folder at the path."""
         ...
 
+    def is_special(self, path: str) -> bool:
+        """Tell whether what is at the path is no regular file: a folder, a pipe, a device."""
+        ...
+
     def obstacle(self, path: str) -> str | None:
         """Say in one sentence why the file could not be replaced; None when nothing is known to be in the way."""
         ...
@@ -144,6 +148,10 @@ class RealFiles:
     def is_directory(self, path: str) -> bool:
         """See Files.is_directory."""
         return os.path.isdir(path)
+
+    def is_special(self, path: str) -> bool:
+        """See Files.is_special."""
+        return os.path.exists(path) and not os.path.isfile(path)
 
     def obstacle(self, path: str) -> str | None:
         """See Files.obstacle: the right to write beside the file, its owner, its other names."""

@@ -35,6 +35,10 @@ class ReadOnlyFiles:
         """See Files.is_directory."""
         return self._inner.is_directory(path)
 
+    def is_special(self, path: str) -> bool:
+        """See Files.is_special."""
+        return self._inner.is_special(path)
+
     def obstacle(self, path: str) -> str | None:
         """See Files.obstacle."""
         return self._inner.obstacle(path)
