@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -118,13 +119,18 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(clawmend: CommandLine, ho
     assert len(clawmend("status", "--json").json["held"]) == 11
 
 
+def ago(status: Status, seconds: float, sweep: float | None = 60.0) -> Status:
+    """The status as it was written so long ago, while the machine was awake."""
+    return replace(status, written=status.written - seconds, awake=time.monotonic() - seconds, sweep=sweep)
+
+
 class TestSilent:
     """A watcher that lives and has not said for long how it is: what it said last is no answer."""
 
     def test_it_needs_you_and_says_since_when(self, clawmend: CommandLine, home: Home, running: Status) -> None:
-        write(home, replace(running, written=running.written - 170))
+        write(home, ago(running, 170))
         assert clawmend("status").code == 0
-        write(home, replace(running, written=running.written - 240))
+        write(home, ago(running, 240))
         run = clawmend("status")
         assert run.code == 1
         told = " ".join(run.out.split())
@@ -135,11 +141,23 @@ class TestSilent:
     def test_one_that_looks_seldom_may_be_silent_for_longer(
         self, clawmend: CommandLine, home: Home, running: Status
     ) -> None:
-        write(home, replace(running, written=running.written - 3000, sweep=1200.0))
+        write(home, ago(running, 3000, sweep=1200.0))
+        assert clawmend("status").code == 0
+
+    def test_a_machine_that_slept_and_a_clock_that_jumps_silence_nobody(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, replace(ago(running, 10), written=running.written - 8 * 3600))
+        assert clawmend("status").code == 0
+
+    def test_a_watcher_of_before_an_upgrade_does_not_say_how_often_it_writes(
+        self, clawmend: CommandLine, home: Home, running: Status
+    ) -> None:
+        write(home, ago(running, 400, sweep=None))
         assert clawmend("status").code == 0
 
     def test_one_that_is_at_work_is_waited_for(self, clawmend: CommandLine, home: Home, running: Status) -> None:
-        write(home, replace(running, written=running.written - 240))
+        write(home, ago(running, 240))
         with own_lock(str(home.state)):
             assert clawmend("status").code == 0
         assert clawmend("status").code == 1
@@ -149,7 +167,7 @@ class TestSilent:
         self, clawmend: CommandLine, home: Home, running: Status, monkeypatch: pytest.MonkeyPatch,
         free: int | None, told: str,
     ) -> None:  # fmt: skip
-        write(home, replace(running, written=running.written - 240))
+        write(home, ago(running, 240))
 
         def asked(_path: str) -> SimpleNamespace:
             if free is None:

@@ -75,6 +75,12 @@ class TestAsAProcess:
         assert run.err == "clawmend: the output could not be written: No space left on device\n"
         assert (home.models.read_text() == cache()) is (words[0] != "repair")
 
+    def test_what_goes_on_for_ever_ends_where_there_is_no_room_for_it(self, clawmend: CommandLine) -> None:
+        full = os.open("/dev/full", os.O_WRONLY)
+        run = clawmend.process("status", "--follow", stdout=full)
+        os.close(full)
+        assert (run.code, run.err) == (2, "clawmend: the output could not be written: No space left on device\n")
+
     def test_a_shell_that_takes_one_byte_sees_no_complaint(self, clawmend: CommandLine, home: Home) -> None:
         home.write(home.models, cache())
         result = subprocess.run(

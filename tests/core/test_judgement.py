@@ -126,6 +126,12 @@ def test_what_is_minded_for_the_first_time_has_to_be_of_another_part_of_the_file
     assert is_refused_as_before(refusing(beside), [URL], OWNERSHIP)
 
 
+def test_a_new_complaint_about_the_whole_file_may_be_about_what_was_changed() -> None:
+    both = f'{OWNERSHIP}, <root>: Unrecognized key: "model"'
+    assert not is_refused_as_before(refusing(), [URL], both)
+    assert is_refused_as_before(refusing(both), [URL], both)
+
+
 def test_where_nobody_knows_what_was_changed_it_may_be() -> None:
     assert not is_refused_as_before(refusing(), [], OWNERSHIP)
 

@@ -44,6 +44,23 @@ def test_the_watcher_that_runs_is_told(tmp_path: Path) -> None:
         assert watcher.wait(10) == 7
 
 
+def test_one_that_only_tells_is_told_and_repairs_nothing(tmp_path: Path) -> None:
+    with process("watch") as (watcher, status):
+        write_status(str(tmp_path), replace(status, mode="report"))
+        assert not call_watcher(str(tmp_path))
+        assert watcher.wait(10) == 7
+
+
+def test_one_that_is_held_is_told_and_does_nothing_yet(tmp_path: Path) -> None:
+    with process("watch") as (watcher, status):
+        write_status(str(tmp_path), status)
+        watcher.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, watcher.pid, os.WSTOPPED | os.WNOWAIT)
+        assert not call_watcher(str(tmp_path))
+        watcher.send_signal(signal.SIGCONT)
+        assert watcher.wait(10) == 7
+
+
 @pytest.mark.parametrize("changes", [{"started": 1.0}, {"stopped": 2.0}, {"pid": 1}, {"pid": 0}, {"pid": -1}])
 def test_who_is_not_the_one_that_wrote_the_file_is_left_alone(tmp_path: Path, changes: dict[str, float]) -> None:
     with process("watch") as (other, status):

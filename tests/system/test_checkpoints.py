@@ -228,6 +228,8 @@ def test_the_start_of_a_name_is_enough_when_it_is_the_only_one(store: Checkpoint
     assert store.named(second.id[:-1]) == second
     with pytest.raises(ClawmendError, match="more than one checkpoint begins with '2023'"):
         store.named("2023")
+    with pytest.raises(ClawmendError, match="the name of a checkpoint is empty; list them with: clawmend backups list"):
+        store.named(" ")
     with pytest.raises(ClawmendError, match="no checkpoint begins with 'x'; list them with: clawmend backups list"):
         store.named("x")
 

@@ -67,7 +67,6 @@ class TestWithoutVariables:
             ".openclaw-work_orig",
             ".openclaw-pre-upgrade",
             ".openclaw-backup2",
-            ".openclaw-v1",
             ".openclaw-2026-3-2",
             ".openclaw-a b",
             ".openclaw--x",
@@ -78,7 +77,7 @@ class TestWithoutVariables:
         _folder(tmp_path, name)
         assert _names(_found(tmp_path)) == [(".openclaw", None)]
 
-    @pytest.mark.parametrize("profile", ["goldfish", "template", "Work_2", "2026", "safe-copyright"])
+    @pytest.mark.parametrize("profile", ["goldfish", "template", "Work_2", "2026", "safe-copyright", "v2", "pre"])
     def test_a_profile_whose_name_only_contains_such_a_word_is_one(self, tmp_path: Path, profile: str) -> None:
         _folder(tmp_path, f".openclaw-{profile}")
         assert _names(_found(tmp_path)) == [(f".openclaw-{profile}", profile)]

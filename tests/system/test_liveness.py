@@ -4,7 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import psutil
+import pytest
+
+from clawmend.system import liveness
 from clawmend.system.liveness import Life, life_of, start_of_process
 
 
@@ -25,3 +30,25 @@ def test_it_is_alive_until_it_ends_and_another_of_its_number_is_not_it() -> None
         assert life_of(process.pid, started) is Life.GONE  # it has ended, and nobody has asked how
     assert start_of_process(process.pid) is None
     assert life_of(process.pid, started) is Life.GONE
+
+
+@pytest.mark.parametrize(
+    ("words", "is_one"),
+    [
+        (("-m", "clawmend", "watch"), True),
+        (("/x/bin/clawmend", "--home", "/h", "watch"), True),
+        (("clawmend", "check"), False),
+        (("sleep", "watch"), False),
+        ((), False),
+    ],
+)
+def test_a_watcher_is_told_by_its_command_line_and_its_user(
+    words: tuple[str, ...], is_one: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(liveness, "command_of", lambda _pid: words)
+    assert liveness.is_watcher(os.getpid()) is is_one
+    assert not liveness.is_watcher(2**22 + 1)  # there is none of that number
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    assert liveness.is_watcher(1) is is_one  # root's
+    monkeypatch.setattr(psutil.Process, "uids", lambda _self: SimpleNamespace(effective=4712))
+    assert not liveness.is_watcher(1)

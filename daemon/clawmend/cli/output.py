@@ -31,15 +31,19 @@ class _Patient(FileIO):
         """As FileIO does it."""
         try:
             return super().write(data)
-        except OSError as error:
-            if not isinstance(error, BrokenPipeError):
-                self.lost = self.lost or error
+        except BrokenPipeError:
             nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
-            if self.raises and self.lost is None:
+            if self.raises:
                 raise
             return super().write(data)
+        except OSError as error:
+            self.lost = self.lost or error
+            if self.raises:
+                self.raises = False  # what is left in the buffer is flushed once more at the end
+                raise BrokenPipeError from error
+            return len(data)  # there may be room for the next line
 
 
 def outlive_the_reader() -> None:
@@ -59,7 +63,7 @@ def outlive_the_reader() -> None:
 
 
 def ends_with_its_reader() -> None:
-    """From now on a write to a reader that has gone is a BrokenPipeError: there is nobody to go on for."""
+    """From now on a write to a reader that has gone, or for which there is no room, raises: nobody wants more."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if isinstance(raw, _Patient):
         raw.raises = True

@@ -124,7 +124,7 @@ def why_not_running(status: Status, place: Place, when: Callable[[float], str]) 
 
 def why_silent(status: Status, place: Place, clock: Clock, when: Callable[[float], str]) -> str:
     """Say why what a daemon that runs has written is old, and so no answer; empty when it is not, or it is at work."""
-    if not status.is_overdue(clock.now()) or is_at_work(place.state):
+    if not status.is_overdue(clock.monotonic()) or is_at_work(place.state):
         return ""
     folder = one_line(place.state)
     try:

@@ -52,7 +52,8 @@ class NoWorse:
 
 Judgement = Worse | Unclear | NoWorse
 
-_REFUSED_MEMBER = re.compile(r"(?:^config reload skipped \(invalid config\): |, )([A-Za-z_$][\w$.\[\]:@/-]*): ")
+_REFUSED_MEMBER = re.compile(r"(?:^config reload skipped \(invalid config\): |, )(<root>|[A-Za-z_$][\w$.\[\]:@/-]*): ")
+_ROOT = "<root>"
 _PLACE_IN_LIST = re.compile(r"\[(\d+)\]")
 
 
@@ -89,7 +90,7 @@ def is_refused_as_before(before: OpenClaw, members: Iterable[Pointer], refusal: 
     parts = {one.partition(".")[0] for one in changed}
     new = minded - _minded(said)
     near = any(_meet(one, other) for one in minded for other in changed)
-    return not near and not any(one.partition(".")[0] in parts for one in new)
+    return not near and not any(one == _ROOT or one.partition(".")[0] in parts for one in new)
 
 
 def _minded(refusal: str) -> set[str]:

@@ -7,12 +7,13 @@ import os
 import signal
 
 from clawmend.core.errors import ClawmendError
+from clawmend.core.operation import WatchMode
 from clawmend.loop.status import read_status
 from clawmend.system.liveness import Life, command_of, life_of
 
 
 def call_watcher(state: str) -> bool:
-    """Have the watcher of a state folder look at once; whether there is one that was told.
+    """Have the watcher of a state folder look at once; whether there is one that does, and repairs what it finds.
 
     SIGHUP ends whoever does not expect it, so it goes only to a process that started when the status file says, and
     whose command line is a watcher's: with two containers on one folder another process can have its number and age.
@@ -23,10 +24,11 @@ def call_watcher(state: str) -> bool:
         return False
     if status is None or status.stopped is not None or status.pid < 1:
         return False
-    if life_of(status.pid, status.started) is Life.GONE or "watch" not in command_of(status.pid):
+    life = life_of(status.pid, status.started)
+    if life is Life.GONE or "watch" not in command_of(status.pid):
         return False
     try:
         os.kill(status.pid, signal.SIGHUP)
     except OSError:
         return False  # it ended this moment, or is another user's
-    return True
+    return life is Life.ALIVE and status.mode == WatchMode.AUTO.value

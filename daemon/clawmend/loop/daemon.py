@@ -263,11 +263,11 @@ class Daemon:
         before = self._written
         if (
             before is not None
-            and replace(status, written=before.written) == before
+            and replace(status, written=before.written, awake=before.awake) == before
             and now - before.written < LONGEST_SILENCE
         ):
             return
-        self._written = replace(status, written=now)
+        self._written = replace(status, written=now, awake=self._clock.monotonic())
         try:
             write_status(self._tools.place.state, self._written)
         except ClawmendError as error:

@@ -54,7 +54,8 @@ class Status:
     this was written, `stopped` when it ended well. `mode` is a WatchMode's value. `gateway` are sentences, one per
     gateway; `budget` is what of the restarts was spent, `paused` who asked for a pause and until when, `settings` why
     config.toml does not hold as it is now, `errors` what did not work when it last looked. These five are empty
-    where there is nothing to say. `sweep` is how often it looks, in seconds: if it lives it writes that often.
+    where there is nothing to say. `sweep` is how often it looks, in seconds: if it lives it writes that often. `awake`
+    is when this was written on the clock that stands still while the machine sleeps; both are None in an older file.
     """
 
     pid: int
@@ -76,11 +77,14 @@ class Status:
     settings: str = ""
     errors: tuple[str, ...] = ()
     stopped: float | None = None
-    sweep: float = 60.0
+    sweep: float | None = None
+    awake: float | None = None
 
-    def is_overdue(self, now: float) -> bool:
+    def is_overdue(self, awake: float) -> bool:
         """Whether it has not been written for so long that whoever should write it cannot, or hangs."""
-        return now - self.written > 3 * max(self.sweep, LONGEST_SILENCE)
+        if self.sweep is None or self.awake is None:
+            return False
+        return awake - self.awake > 3 * max(self.sweep, LONGEST_SILENCE)
 
 
 def write_status(state: str, status: Status) -> None:

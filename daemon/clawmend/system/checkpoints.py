@@ -230,6 +230,8 @@ class CheckpointStore:
 
         What only keeps a content bears the second of the repair beside it, so what can be undone goes before it.
         """
+        if not name.strip():  # an unset variable must not mean the only one there is
+            raise ClawmendError("the name of a checkpoint is empty", "list them with: clawmend backups list")
         begun = [checkpoint for checkpoint in self.all() if checkpoint.id.startswith(name)]
         matches = [checkpoint for checkpoint in begun if checkpoint.can_be_undone] or begun
         if len(matches) != 1:

@@ -16,10 +16,10 @@ CONFIG_NAMES = ("openclaw.json", "clawdbot.json", "moltbot.json", "moldbot.json"
 LEGACY_FOLDERS = (".clawdbot", ".moltbot", ".moldbot")
 _FOLDER = ".openclaw"
 _PROFILE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE)  # OpenClaw's own rule for a profile's name
-_COPY_WORD = re.compile(  # with or without a number behind it: `backup2`, `v1`
+_COPY_WORD = re.compile(  # with or without a number behind it: `backup2`
     r"after|archived?|aside|back|backups?|bak|before|bkp|bkup|broken|copied|copy|corrupt(?:ed)?|damaged|deleted"
-    r"|disabled|good|last|legacy|migrat(?:e|ed|ion)|moved|off|old|orig(?:inal)?|pre|prev(?:ious)?|removed|restored?"
-    r"|retired|saved?|snap(?:shot)?|te?mp|trash|unused|updated?|upgraded?|v"
+    r"|disabled|legacy|migrat(?:e|ed|ion)|moved|old|orig(?:inal)?|prev(?:ious)?|removed|restored?|retired|saved?"
+    r"|snap(?:shot)?|te?mp|trash|unused|updated?|upgraded?"
 )
 _DATE = re.compile(r"(?:^|[-_])(?:\d{6,8}|\d{4}[-_]\d{1,2}(?:[-_]\d{1,2})?)(?:$|[-_])")
 

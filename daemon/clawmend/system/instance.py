@@ -1,8 +1,8 @@
 """One watcher per home and per state folder: locks that the kernel gives back whatever happens to us.
 
 The lock in the state folder says who has it. The lock on the home itself is for watchers with other state folders; it
-is on the folder, so that nothing of ours is made there. flock(2) on a folder that is open for reading works on every
-local file system; where it does not (some network file systems) the state folder's lock is all there is.
+is on the folder, so that nothing of ours is made there. Anybody who may read a folder may lock it (`flock ~ backup`):
+it counts only where the kernel names one process that holds it (Linux), and that is a watcher of this user or of root.
 """
 
 import errno
@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system.durable import adopt, private_folder, write_all
+from clawmend.system.liveness import is_watcher
 from clawmend.system.sentences import elsewhere
 
 _NAME = "watch.lock"
@@ -55,7 +56,7 @@ def _lock_of_state(state: str, home: str) -> Iterator[None]:
 
 @contextmanager
 def _lock_of_home(home: str) -> Iterator[None]:
-    """Hold the home itself; without it where it cannot be opened, or its file system knows no locks."""
+    """Hold the home itself; without it where it cannot be opened, its file system knows no locks, or others lock it."""
     try:
         descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
@@ -65,26 +66,27 @@ def _lock_of_home(home: str) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            if error.errno == errno.EWOULDBLOCK:
-                who = _holder(os.fstat(descriptor).st_ino)
+            who = _holder(os.fstat(descriptor).st_ino) if error.errno == errno.EWOULDBLOCK else None
+            if who is not None and is_watcher(who):
                 raise BusyError(
                     f"a clawmend with another state folder watches {home} already (process {who})",
-                    f"stop that one, or use its state folder; see: ps -fp {who}" if who.isdigit() else "stop that one",
+                    f"stop that one, or use its state folder; see: ps -fp {who}",
                 ) from error
         yield
     finally:
         os.close(descriptor)
 
 
-def _holder(inode: int) -> str:
-    """The process that holds a lock on a file, where the kernel says so (Linux)."""
+def _holder(inode: int) -> int | None:
+    """The process that holds a lock on a file, where the kernel names exactly one: two disks share their numbers."""
+    found = set()
     with suppress(OSError), open("/proc/locks", encoding="ascii", errors="replace") as file:
         for line in file:
             # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131090 0 EOF
             words = line.split()
             if len(words) == 8 and words[1] == "FLOCK" and words[5].endswith(f":{inode}"):
-                return words[4]
-    return "unknown"
+                found.add(int(words[4]))
+    return found.pop() if len(found) == 1 else None
 
 
 def _taken(state: str, home: str, pid: str, other: str) -> BusyError:

@@ -1,5 +1,6 @@
 """Whether a process is still the one that it was: its number may belong to another by now."""
 
+import os
 from enum import Enum
 
 _SAME_SECONDS = 1.5  # the boot time, from which a start is counted, is known to a second
@@ -31,6 +32,18 @@ def command_of(pid: int) -> tuple[str, ...]:
         return tuple(psutil.Process(pid).cmdline())
     except (psutil.Error, OSError):
         return ()
+
+
+def is_watcher(pid: int) -> bool:
+    """Tell whether a process is a watcher of ours, run by this user or by root: anybody can call theirs so."""
+    import psutil  # noqa: PLC0415 - as above
+
+    words = command_of(pid)
+    try:
+        owner = psutil.Process(pid).uids().effective
+    except (psutil.Error, OSError):
+        return False
+    return "watch" in words and any("clawmend" in word for word in words) and owner in {0, os.geteuid()}
 
 
 def life_of(pid: int, started: float) -> Life:
