@@ -41,7 +41,21 @@ def test_the_newest_copy_with_a_key_counts() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["YOUR_API_KEY", "none", "${A}", "a b", 'q"', "k\u00e9y-0123456", 5, {"source": "env"}, GENERAL_KEY, "qwen-oauth"],
+    [
+        *(
+            "YOUR_API_KEY",
+            "none",
+            "${A}",
+            "a b",
+            'q"',
+            "k\u00e9y-0123456",
+            5,
+            {"source": "env"},
+            GENERAL_KEY,
+            "qwen-oauth",
+        ),
+        "bailian:manual",  # 2026.9.6: the id of a profile, logged out since
+    ],
 )
 def test_what_is_no_key_for_this_endpoint_is_passed_over(key: Any) -> None:
     assert lost(copy(key), copy(KEY, 5000.0, name="b")) == ("b", KEY)

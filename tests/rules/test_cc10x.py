@@ -44,6 +44,22 @@ def test_a_claude_code_that_runs_makes_restoring_a_question() -> None:
     assert awake.advice == ("clawmend repair --only CC102 --yes",)
 
 
+def test_a_first_start_that_is_on_the_screen_is_not_cut_short_unasked() -> None:
+    """Claude Code sets the flag itself at the end of its onboarding, which shows security notes."""
+    never = parsed(FILE, {"mcpServers": {"a": {}}})
+    running = {"processes": (ClaudeProcess(7),)}
+    shown = only(cc101.RULE.check(look(never, **running)))
+    assert (shown.safety, shown.severity) == (Safety.ASK, Severity.WARNING)
+    assert shown.advice == ("clawmend repair --only CC101 --yes",)
+    assert "at the end of its onboarding it sets the flag itself" in shown.evidence[0]
+    assert only(cc101.RULE.check(look(never))).safety is Safety.SAFE  # it has ended without that
+    used = parsed(FILE, {"numStartups": 3})
+    assert only(cc101.RULE.check(look(used, **running))).safety is Safety.SAFE
+    assert (
+        only(cc101.RULE.check(look(parsed(FILE, {"hasCompletedOnboarding": False}), **running))).safety is Safety.SAFE
+    )
+
+
 def test_every_configuration_is_judged() -> None:
     first = look(parsed(FILE, {}))
     other = ClaudeCode("/srv/cfg", parsed("/srv/cfg/.claude.json", {}), Absent("/srv/cfg/settings.json"))

@@ -23,7 +23,9 @@ from clawmend.core.settings import is_open
 from clawmend.core.snapshot import OpenClaw, Snapshot
 from clawmend.core.state import FileState, Parsed, object_at, value_of
 
-_ONE_WORD = re.compile(r"[!#$%&()*+,./0-9:;<=>?@A-Z\[\]^_a-z{|}~-]+")  # visible ASCII without quotes
+# Visible ASCII without quotes; what has a colon may be the id of a profile that is no more: on 2026.9.6 `models auth
+# paste-api-key` writes `"apiKey": "bailian:manual"`, which goes out as a key once that profile is logged out.
+_ONE_WORD = re.compile(r"[!#$%&()*+,./0-9;<=>?@A-Z\[\]^_a-z{|}~-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from clawmend.core.frozen import dataclass
@@ -122,6 +123,11 @@ class Masker:
             self._placed.add((name, text))
         else:
             self._known[text] = None
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Show what is no secret wherever it stands: the id of a stored profile, which may stand in `apiKey`."""
+        for name in names:
+            self._known.pop(name, None)
 
     def clean(self, text: str) -> str:
         """Return `text` with every known or recognisable secret masked."""

@@ -1,12 +1,16 @@
 """What has to be masked before anything of a look is shown, logged or kept: the secrets that it came upon."""
 
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 from clawmend.core.document import Document, Json, LimitError, MalformedError, Syntax
 from clawmend.core.secret import Masker
-from clawmend.core.snapshot import Snapshot
-from clawmend.core.state import value_of
+from clawmend.core.snapshot import OpenClaw, Snapshot
+from clawmend.core.state import object_at, value_of
 from clawmend.system.machine import mask_key
+
+_PROFILE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}:[a-z0-9][a-z0-9._@-]{0,31}")
 
 
 def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
@@ -25,6 +29,7 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
             masker.learn(agent.store.store if agent.store else None)
             for state in (agent.models, agent.profiles, agent.legacy_auth):
                 masker.learn(value_of(state))
+        masker.forget(_profile_ids(openclaw))
     for document in snapshot.neighbours.secrets:
         masker.learn(document)
     for claude in snapshot.claudes:
@@ -35,6 +40,14 @@ def masker_for(snapshot: Snapshot, key: bytes) -> Masker:
             masker.learn({"env": dict(process.environment or {})})
     _learn_claude(masker, value_of(snapshot.claude) if snapshot.claude is not None else None)
     return masker
+
+
+def _profile_ids(openclaw: OpenClaw) -> Iterator[str]:
+    """The ids of stored profiles; on 2026.9.6 a provider's `apiKey` may be one of them (`bailian:manual`)."""
+    stores = [openclaw.shared_store, *(agent.store for agent in openclaw.agents)]
+    documents = [store.store for store in stores if store] + [value_of(agent.profiles) for agent in openclaw.agents]
+    for document in documents:
+        yield from (name for name in object_at(document, "profiles") if _PROFILE_ID.fullmatch(name))
 
 
 def _learn_claude(masker: Masker, value: Json) -> None:

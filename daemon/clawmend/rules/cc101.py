@@ -12,7 +12,8 @@ Why it matters
 
 The fix and its safety
     Sets that one member to `true` under Claude Code's own lock and changes nothing else. Safe. Consents
-    (`hasTrustDialogAccepted` and others) are never set. `/logout` sets the flag to false: it is said when it was.
+    (`hasTrustDialogAccepted` and others) are never set. `/logout` sets the flag to false: it is said when it was. While
+    a Claude Code runs that has never finished a start, clawmend asks: its onboarding shows security notes.
 
 References
     Coding Plan FAQ, "Unable to connect to Anthropic services"; anthropics/claude-code#26935.
@@ -34,6 +35,9 @@ from clawmend.core.finding import (
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Parsed, value_of
 
+# What a start of Claude Code that came to its end leaves (2.1.59, 2.1.330); `mcp add` alone leaves none of it.
+_OF_A_START = frozenset({"numStartups", "lastOnboardingVersion", "theme"})
+
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
     for claude in snapshot.claudes:
@@ -41,14 +45,16 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
         value = value_of(config)
         # What does not parse is CC102's to judge, what may not be read CC104's.
         if isinstance(config, Parsed) and isinstance(value, dict) and value.get(FLAG) is not True:
-            yield _finding(snapshot, config.path, value.get(FLAG), present=FLAG in value)
+            first = claude.runs and not value.keys() & _OF_A_START
+            yield _finding(snapshot, config.path, value.get(FLAG), present=FLAG in value, first=first)
 
 
-def _finding(snapshot: Snapshot, path: str, value: object, *, present: bool) -> Finding:
+def _finding(snapshot: Snapshot, path: str, value: object, *, present: bool, first: bool) -> Finding:
+    first = first and not present
     truthy = present and bool(value)
     name = snapshot.display(path)
     if not present:
-        summary = f"{name} has no {FLAG}; Claude Code shows its onboarding again"
+        summary = f"{name} has no {FLAG}; Claude Code shows its onboarding{'' if first else ' again'}"
     elif truthy:
         summary = f"{name} has {FLAG} set to something other than true; Claude Code's own checks want true"
     else:
@@ -56,17 +62,25 @@ def _finding(snapshot: Snapshot, path: str, value: object, *, present: bool) -> 
     return Finding(
         rule=RULE.id,
         name=RULE.name,
-        severity=Severity.WARNING if truthy else Severity.ERROR,
-        safety=Safety.SAFE,
+        severity=Severity.WARNING if truthy or first else Severity.ERROR,
+        safety=Safety.ASK if first else Safety.SAFE,
         confidence=Confidence.CERTAIN,
         path=path,
         pointer=(FLAG,),
         summary=summary,
         cause="absent" if not present else "truthy" if truthy else "false",
-        evidence=("the flag was set to false, as /logout does",) if value is False else (),
-        advice=("clawmend repair",),
+        evidence=_evidence(value, first=first),
+        advice=(f"clawmend repair --only {RULE.id} --yes" if first else "clawmend repair",),
         fix=Fix((SetKey(path, (FLAG,), True),)),
     )
+
+
+def _evidence(value: object, *, first: bool) -> tuple[str, ...]:
+    if first:
+        return (
+            "Claude Code runs and has not finished a start here; at the end of its onboarding it sets the flag itself",
+        )
+    return ("the flag was set to false, as /logout does",) if value is False else ()
 
 
 RULE = Rule(
