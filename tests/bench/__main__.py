@@ -2,7 +2,7 @@
 
     PYTHONPATH=daemon:tests python -m bench                    everything, most of an hour on a quiet machine
     PYTHONPATH=daemon:tests python -m bench --quick            the same in minutes, with fewer trials
-    PYTHONPATH=daemon:tests python -m bench --only idle,harm   some parts; the others stay as they were stored
+    PYTHONPATH=daemon:tests python -m bench --only idle,harm   some parts; others of this machine stay as they were
     PYTHONPATH=daemon:tests python -m bench readme             writes the stored figures into README.md
     PYTHONPATH=daemon:tests python -m bench gate               fails when a ratio is over its limit (two minutes)
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import render
-from bench.machine import describe
+from bench.machine import STAYS, describe
 from bench.sandbox import TESTS
 
 RESULTS = Path(__file__).parent / "results"
@@ -30,13 +30,14 @@ PARTS = ("latency", "oneshot", "idle", "harm", "growth")
 
 
 def measure(only: list[str], *, quick: bool) -> dict[str, Any]:
-    """Run these parts; what was stored of the others stays, as long as it was measured the same way."""
-    stored = _stored()
-    result: dict[str, Any] = {"quick": quick, "machine": describe()}
+    """Run these parts; what was stored of the others stays, as long as it was measured on this machine."""
+    stored, machine = _stored(), describe()
+    here = all(stored.get("machine", {}).get(name) == machine[name] for name in STAYS)
+    kept = [name for name in PARTS if name in stored and name not in only and here]
+    result: dict[str, Any] = {"machine": machine, "short": [name for name in kept if name in stored["short"]]}
+    result |= {name: stored[name] for name in kept}
     for name in PARTS:
         if name not in only:
-            if name in stored and stored.get("quick") == quick:
-                result[name] = stored[name]
             continue
         if importlib.util.find_spec(f"bench.{name}") is None:
             continue
@@ -47,6 +48,7 @@ def measure(only: list[str], *, quick: bool) -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001 - the other parts are still worth their half hour
             traceback.print_exc()
             result[name] = {"not_measured": f"{type(error).__name__}: {str(error)[:300]}"}
+        result["short"] += [name] if quick else []
         sys.stderr.write(f"{name}: {time.monotonic() - began:.0f} s\n")
         _store(result)
     return result

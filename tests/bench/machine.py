@@ -10,6 +10,9 @@ import psutil
 
 from bench.sandbox import CACHE
 
+STAYS = ("cpu", "cores", "kernel", "python", "file_system")
+"""What two runs on one machine have in common."""
+
 
 def describe() -> dict[str, Any]:
     """What a reader needs to know of it to compare it with their own."""

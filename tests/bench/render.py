@@ -62,7 +62,10 @@ def into_readme(readme: str, part: str) -> str:
 def _about(result: Data) -> list[str]:
     machine = result["machine"]
     load = machine["load_before"][0]
-    kind = "a short run (`--quick`)" if result["quick"] else "a full run"
+    short = [name for name in result["short"] if name in result]
+    measured = [name for name in result if name not in {"machine", "short"}]
+    kind = "a short run (`--quick`)" if len(short) == len(measured) else "a full run"
+    kind += f", a short one (`--quick`) of {' and '.join(short)}," if 0 < len(short) < len(measured) else ""
     text = (
         f"From {kind} on {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['kernel']}, "
         f"{machine['file_system']}, Python {machine['python']}, load {load} before it. Times are medians; what is "

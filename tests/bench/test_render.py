@@ -36,8 +36,22 @@ def test_a_readme_without_both_marks_is_refused(readme: str) -> None:
 
 
 def test_a_part_that_could_not_be_measured_says_why() -> None:
-    result = {"quick": True, "machine": MACHINE, "idle": {"not_measured": "no namespaces here"}}
+    result = {"short": ["idle"], "machine": MACHINE, "idle": {"not_measured": "no namespaces here"}}
     assert "idle: not measured here (no namespaces here)." in render.summary(result)
+
+
+@pytest.mark.parametrize(
+    ("short", "said"),
+    [
+        ([], "From a full run on"),
+        (["idle", "harm"], "From a short run (`--quick`) on"),
+        (["harm"], "From a full run, a short one (`--quick`) of harm, on"),
+    ],
+)
+def test_it_is_said_which_parts_are_from_a_short_run(short: list[str], said: str) -> None:
+    failed = {"not_measured": "no namespaces here"}
+    found = render.summary({"machine": MACHINE, "short": short, "idle": failed, "harm": failed})
+    assert said in " ".join(found.split())
 
 
 def test_a_cell_cannot_break_its_table() -> None:
