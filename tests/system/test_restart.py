@@ -287,6 +287,24 @@ class TestWhatSomebodyElseDoes:
         assert result.done
         assert calls() == []
 
+    @pytest.mark.parametrize("state", ["ActiveState=active\nJob=0\nInvocationID=b", "ActiveState=active\nJob=4711"])
+    def test_one_that_comes_while_turns_are_waited_for_is_waited_for_too(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock, state: str
+    ) -> None:
+        """Somebody else's restart is over, or under way, when ours would have been asked for."""
+        (tmp_path / "state").write_text("ActiveState=active\nJob=0\nInvocationID=a")
+
+        def quiet(_seconds: float) -> None:
+            (tmp_path / "state").write_text(state)
+
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            looks = _looks(old, replace(old, pid=200))
+            result = restart(old, UNIT, _installation("2026.3.2"), looks, clock, Terms(quiet=quiet))
+        assert (result.done, result.proof) == (True, "process 100 became process 200")
+        assert result.reason == "the gateway was started anew meanwhile, after the files had been written"
+        assert calls() == []
+
     def test_a_gateway_that_has_just_ended_is_given_the_time_to_come_back(
         self, calls: Callable[[], list[str]], clock: FakeClock
     ) -> None:

@@ -80,14 +80,24 @@ def ask_to_start(service: Service, clock: Clock, *, reset_failed: bool) -> str |
     return _systemctl("--no-block", "start", service.name)
 
 
-def is_moving(service: Service | None) -> bool:
-    """Whether the manager is already starting or stopping it: a restart that somebody else has asked for."""
+def boot_of(service: Service | None) -> str | None:
+    """What systemd calls the unit's present run, empty where it is not asked or does not say.
+
+    None while it is starting or stopping it: a restart that somebody else has asked for.
+    """
     if service is None or service.manager != "systemd":
-        return False
-    command = ["systemctl", "--user", "show", "--property=ActiveState,Job", service.name]
+        return ""
+    command = ["systemctl", "--user", "show", "--property=ActiveState,Job,InvocationID", service.name]
     result = run_manager(command, 5.0)
     told = dict(line.partition("=")[::2] for line in result.output.splitlines()) if result else {}
-    return told.get("ActiveState") in _MOVING or told.get("Job", "0") not in {"", "0"}
+    if told.get("ActiveState") in _MOVING or told.get("Job", "0") not in {"", "0"}:
+        return None
+    return told.get("InvocationID", "")
+
+
+def is_moving(service: Service | None) -> bool:
+    """Whether the manager is already starting or stopping it."""
+    return boot_of(service) is None
 
 
 def has_failed(service: Service) -> bool:

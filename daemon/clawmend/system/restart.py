@@ -19,6 +19,7 @@ from clawmend.system.owner import (
     ask_owner,
     ask_safely,
     ask_to_start,
+    boot_of,
     has_failed,
     is_moving,
     manual_instruction,
@@ -109,16 +110,19 @@ def restart(
     if _is_served(terms, current, before, clock):
         return wait_for_proof(Before(None), version, look, clock, _THEIRS)
     service = service if current.manager else None
-    if is_moving(service):
+    boot = boot_of(service)
+    if boot is None:
         return wait_for_proof(before, version, look, clock, _THEIRS)
     busy = terms.quiet(terms.wait)
     if busy is not None:
         return Restart(needed=True, done=False, reason=_pending(busy, terms.wait), pending=True)
     answer = ask_safely(current, installation)
-    refusal = ask_owner(current, service, installation, clock, by_signal=terms.by_signal) if answer is None else None
+    theirs = answer is None and boot_of(service) != boot  # asked at the last moment
+    asks = answer is None and not theirs
+    refusal = ask_owner(current, service, installation, clock, by_signal=terms.by_signal) if asks else None
     if refusal is not None:
         return Restart(needed=True, done=False, reason=refusal)
-    result = wait_for_proof(before, version, look, clock, _OURS)
+    result = wait_for_proof(before, version, look, clock, _THEIRS if theirs else _OURS)
     if answer == "deferred" and not result.done and not result.proof:
         return replace(result, pending=True, reason="the gateway restarts itself as soon as its turns are done")
     return result
