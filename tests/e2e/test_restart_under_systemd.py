@@ -74,7 +74,7 @@ def test_a_turn_that_runs_finishes_before_the_gateway_is_restarted(gateway: Mana
     home.transcript.say(f"turns cut: 0; {repaired.said['restart']['seconds']:.1f} s from the request to the proof")
 
 
-def test_clawmend_and_a_person_at_once_restart_it_once(gateway: ManagedGateway) -> None:
+def test_clawmend_and_a_person_at_once_restart_it_once_each_at_most(gateway: ManagedGateway) -> None:
     home = gateway.home
     before = gateway.unit()
     repair = Background(lambda: home.clawmend("repair", "--yes", seconds=300))
@@ -84,7 +84,11 @@ def test_clawmend_and_a_person_at_once_restart_it_once(gateway: ManagedGateway) 
     repaired = repair.outcome(300)
     assert repaired.said["restart"]["done"], repaired
     after = gateway.unit()
-    assert after.starts - before.starts == 1, f"{after.starts - before.starts} restarts: {repaired.said['restart']}"
+    # Two when the person's comes right after ours was made: that one is theirs. That ours is not asked for when theirs
+    # came first is proved with a manager that waits: tests/system/test_restart.py.
+    made = after.starts - before.starts
+    home.transcript.say(f"clawmend and a person at once: {made} restarts")
+    assert made in {1, 2}, repaired.said["restart"]
 
 
 def test_a_slow_start_is_left_alone_and_proven_when_it_comes(gateway: ManagedGateway) -> None:
