@@ -241,6 +241,13 @@ class ManagedGateway(Gateway):
         """Return what systemd says about its unit."""
         return self.bench.unit()
 
+    def drop_in(self, name: str, lines: str) -> None:
+        """Add lines to the [Service] part of its unit, as a person would."""
+        path = self.home.user / ".config" / "systemd" / "user" / f"{UNIT}.d" / f"{name}.conf"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"[Service]\n{lines}\n")
+        self.systemctl("daemon-reload")
+
     def systemctl(self, *words: str) -> None:
         """Do what a person would type."""
         self.home.transcript.say(f"$ systemctl --user {' '.join(words)}")

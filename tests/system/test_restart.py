@@ -305,6 +305,24 @@ class TestWhatSomebodyElseDoes:
         assert result.reason == "the gateway was started anew meanwhile, after the files had been written"
         assert calls() == []
 
+    @pytest.mark.parametrize(
+        "states", [("", "ActiveState=active\nInvocationID=a"), ("ActiveState=active\nInvocationID=a", "")]
+    )
+    def test_a_manager_that_did_not_answer_has_not_said_that_somebody_came_first(
+        self, tmp_path: Path, calls: Callable[[], list[str]], clock: FakeClock, states: tuple[str, str]
+    ) -> None:
+        (tmp_path / "state").write_text(states[0])
+
+        def quiet(_seconds: float) -> None:
+            (tmp_path / "state").write_text(states[1])
+
+        with http_gateway(ALIVE) as web:
+            old = _gateway(web.port)
+            looks = _looks(old, replace(old, pid=200))
+            result = restart(old, UNIT, _installation("2026.3.2"), looks, clock, Terms(quiet=quiet))
+        assert result.reason == "the gateway held the old state in memory"
+        assert len(calls()) == 1
+
     def test_a_gateway_that_has_just_ended_is_given_the_time_to_come_back(
         self, calls: Callable[[], list[str]], clock: FakeClock
     ) -> None:

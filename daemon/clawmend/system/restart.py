@@ -117,7 +117,7 @@ def restart(
     if busy is not None:
         return Restart(needed=True, done=False, reason=_pending(busy, terms.wait), pending=True)
     answer = ask_safely(current, installation)
-    theirs = answer is None and boot_of(service) != boot  # asked at the last moment
+    theirs = answer is None and _is_overtaken(boot, boot_of(service))  # asked at the last moment
     asks = answer is None and not theirs
     refusal = ask_owner(current, service, installation, clock, by_signal=terms.by_signal) if asks else None
     if refusal is not None:
@@ -164,6 +164,11 @@ def start(
         "the gateway did not run",
         lambda: hopeless if has_failed(service) else None,
     )
+
+
+def _is_overtaken(boot: str, now: str | None) -> bool:
+    """Whether the unit is on the move by now, or runs anew; where systemd did not answer nobody can tell."""
+    return now is None or (bool(boot and now) and now != boot)
 
 
 def _current(gateway: GatewayRunning, look: Look, clock: Clock) -> GatewayRunning | GatewayAbsent | GatewayUnknown:
