@@ -38,21 +38,21 @@ def process(*words: str) -> Iterator[tuple[subprocess.Popen[bytes], Status]]:
 
 
 def test_the_watcher_that_runs_is_told(tmp_path: Path) -> None:
-    with process("--home", "/h", "watch") as (watcher, status):
+    with process("clawmend", "--home", "/h", "watch") as (watcher, status):
         write_status(str(tmp_path), status)
         assert call_watcher(str(tmp_path))
         assert watcher.wait(10) == 7
 
 
 def test_one_that_only_tells_is_told_and_repairs_nothing(tmp_path: Path) -> None:
-    with process("watch") as (watcher, status):
+    with process("clawmend", "watch") as (watcher, status):
         write_status(str(tmp_path), replace(status, mode="report"))
         assert not call_watcher(str(tmp_path))
         assert watcher.wait(10) == 7
 
 
 def test_one_that_is_held_is_told_and_does_nothing_yet(tmp_path: Path) -> None:
-    with process("watch") as (watcher, status):
+    with process("clawmend", "watch") as (watcher, status):
         write_status(str(tmp_path), status)
         watcher.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, watcher.pid, os.WSTOPPED | os.WNOWAIT)
@@ -63,7 +63,7 @@ def test_one_that_is_held_is_told_and_does_nothing_yet(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("changes", [{"started": 1.0}, {"stopped": 2.0}, {"pid": 1}, {"pid": 0}, {"pid": -1}])
 def test_who_is_not_the_one_that_wrote_the_file_is_left_alone(tmp_path: Path, changes: dict[str, float]) -> None:
-    with process("watch") as (other, status):
+    with process("clawmend", "watch") as (other, status):
         write_status(str(tmp_path), replace(status, **changes))  # type: ignore[arg-type]
         assert not call_watcher(str(tmp_path))
         other.communicate()
@@ -71,7 +71,7 @@ def test_who_is_not_the_one_that_wrote_the_file_is_left_alone(tmp_path: Path, ch
 
 
 def test_a_process_that_is_no_watcher_is_left_alone_whatever_its_number_and_age(tmp_path: Path) -> None:
-    with process("repair") as (other, status):
+    with process("clawmend", "repair") as (other, status):
         write_status(str(tmp_path), status)
         assert not call_watcher(str(tmp_path))
         other.communicate()
@@ -88,7 +88,7 @@ def test_one_that_may_not_be_told_is_no_failure(tmp_path: Path, monkeypatch: pyt
     def refused(_pid: int, _number: int) -> None:
         raise PermissionError
 
-    with process("watch") as (_, status):
+    with process("clawmend", "watch") as (_, status):
         write_status(str(tmp_path), status)
         with monkeypatch.context() as patch:
             patch.setattr(os, "kill", refused)
@@ -96,7 +96,7 @@ def test_one_that_may_not_be_told_is_no_failure(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_words_of_a_process_that_is_gone_are_none() -> None:
-    with process("watch") as (one, _):
+    with process("clawmend", "watch") as (one, _):
         assert command_of(one.pid)[-1] == "watch"
         one.send_signal(signal.SIGKILL)
         one.wait()

@@ -42,13 +42,18 @@ def test_it_is_alive_until_it_ends_and_another_of_its_number_is_not_it() -> None
         ((), False),
     ],
 )
-def test_a_watcher_is_told_by_its_command_line_and_its_user(
+def test_a_watcher_is_told_by_its_command_line(
     words: tuple[str, ...], is_one: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(liveness, "command_of", lambda _pid: words)
-    assert liveness.is_watcher(os.getpid()) is is_one
-    assert not liveness.is_watcher(2**22 + 1)  # there is none of that number
+    assert liveness.is_watcher(4711) is is_one
+
+
+def test_whose_process_counts_is_this_users_or_roots(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert liveness.is_trusted(os.getpid())
+    assert not liveness.is_trusted(2**22 + 1)  # there is none of that number
+    monkeypatch.setattr(psutil.Process, "uids", lambda _self: SimpleNamespace(effective=0))
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
-    assert liveness.is_watcher(1) is is_one  # root's
+    assert liveness.is_trusted(1)
     monkeypatch.setattr(psutil.Process, "uids", lambda _self: SimpleNamespace(effective=4712))
-    assert not liveness.is_watcher(1)
+    assert not liveness.is_trusted(1)

@@ -9,7 +9,7 @@ import signal
 from clawmend.core.errors import ClawmendError
 from clawmend.core.operation import WatchMode
 from clawmend.loop.status import read_status
-from clawmend.system.liveness import Life, command_of, life_of
+from clawmend.system.liveness import Life, is_watcher, life_of
 
 
 def call_watcher(state: str) -> bool:
@@ -25,7 +25,7 @@ def call_watcher(state: str) -> bool:
     if status is None or status.stopped is not None or status.pid < 1:
         return False
     life = life_of(status.pid, status.started)
-    if life is Life.GONE or "watch" not in command_of(status.pid):
+    if life is Life.GONE or not is_watcher(status.pid):
         return False
     try:
         os.kill(status.pid, signal.SIGHUP)

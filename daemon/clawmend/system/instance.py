@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 from clawmend.core.errors import BusyError, ClawmendError
 from clawmend.system.durable import adopt, private_folder, write_all
-from clawmend.system.liveness import is_watcher
+from clawmend.system.liveness import is_trusted, is_watcher
 from clawmend.system.sentences import elsewhere
 
 _NAME = "watch.lock"
@@ -67,7 +67,7 @@ def _lock_of_home(home: str) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             who = _holder(os.fstat(descriptor).st_ino) if error.errno == errno.EWOULDBLOCK else None
-            if who is not None and is_watcher(who):
+            if who is not None and is_watcher(who) and is_trusted(who):
                 raise BusyError(
                     f"a clawmend with another state folder watches {home} already (process {who})",
                     f"stop that one, or use its state folder; see: ps -fp {who}",

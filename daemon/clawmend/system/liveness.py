@@ -35,15 +35,19 @@ def command_of(pid: int) -> tuple[str, ...]:
 
 
 def is_watcher(pid: int) -> bool:
-    """Tell whether a process is a watcher of ours, run by this user or by root: anybody can call theirs so."""
+    """Tell whether a process is a watcher, by its command line; see `is_trusted` for whose it is."""
+    words = command_of(pid)
+    return "watch" in words and any("clawmend" in word for word in words)
+
+
+def is_trusted(pid: int) -> bool:
+    """Tell whether a process is this user's or root's: anybody can give theirs any command line."""
     import psutil  # noqa: PLC0415 - as above
 
-    words = command_of(pid)
     try:
-        owner = psutil.Process(pid).uids().effective
+        return psutil.Process(pid).uids().effective in {0, os.geteuid()}
     except (psutil.Error, OSError):
         return False
-    return "watch" in words and any("clawmend" in word for word in words) and owner in {0, os.geteuid()}
 
 
 def life_of(pid: int, started: float) -> Life:
