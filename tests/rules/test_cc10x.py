@@ -245,10 +245,10 @@ def test_settings_that_do_not_parse_are_told_only_where_they_name_the_plan() -> 
         ({"ANTHROPIC_AUTH_TOKEN": "Bearer sk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_AUTH_TOKEN"]),
         ({"ANTHROPIC_AUTH_TOKEN": " BEARER\tsk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_AUTH_TOKEN"]),
         ({"ANTHROPIC_API_KEY": "bearer sk-sp-0123456789abcdef"}, ["bearer ANTHROPIC_API_KEY"]),
-        ({"ANTHROPIC_AUTH_TOKEN": "Bearer sk-0123456789abcdef0123"}, ["bearer ANTHROPIC_AUTH_TOKEN", "general"]),
+        ({"ANTHROPIC_AUTH_TOKEN": "Bearer sk-0123456789abcdef0123"}, ["general", "bearer ANTHROPIC_AUTH_TOKEN"]),
         (
             {"ANTHROPIC_AUTH_TOKEN": "Bearer sk-sp-0123456789abcdef", "ANTHROPIC_API_KEY": "Bearer x"},
-            ["both", "bearer ANTHROPIC_AUTH_TOKEN", "bearer ANTHROPIC_API_KEY"],
+            ["bearer ANTHROPIC_API_KEY", "bearer ANTHROPIC_AUTH_TOKEN", "both"],
         ),
         ({"ANTHROPIC_AUTH_TOKEN": "bearersk-sp-0123456789abcdef"}, []),
         ({"ANTHROPIC_AUTH_TOKEN": "Bearer"}, []),
@@ -258,7 +258,7 @@ def test_settings_that_do_not_parse_are_told_only_where_they_name_the_plan() -> 
 def test_keys_are_judged_where_the_plan_is_used(variables: dict[str, str], causes: list[str]) -> None:
     url = "https://coding-intl.dashscope.aliyuncs.com/apps/anthropic"
     found = list(cc106.RULE.check(look(parsed(FILE, RICH), {"env": {"ANTHROPIC_BASE_URL": url, **variables}})))
-    assert sorted(one.cause for one in found if isinstance(one, Finding)) == sorted(causes)
+    assert [one.cause for one in found if isinstance(one, Finding)] == causes
     elsewhere = {"env": {"ANTHROPIC_BASE_URL": "https://openrouter.ai/api", **variables}}
     assert not list(cc106.RULE.check(look(parsed(FILE, RICH), elsewhere)))
 

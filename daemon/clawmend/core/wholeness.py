@@ -67,6 +67,12 @@ def weight(value: Json) -> int:
     return total
 
 
+def loss_by(copy: bytes, broken: bytes) -> str | None:
+    """Say what speaks against putting a copy in place of a broken file: it holds far less. None when nothing does."""
+    text = broken.replace(b"\0", b"")  # UTF-16 is twice as long and holds no more
+    return "the copy holds less than half of what the broken file holds" if len(copy) * 2 < len(text) else None
+
+
 def has_members_of(value: Json, other: Json) -> bool:
     """Tell whether every member that another value has, however deep, is there too; what they hold may differ."""
     stack = [(value, other)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from clawmend.core.errors import ClawmendError, StaleError
 from clawmend.core.finding import Severity
 from clawmend.core.frozen import dataclass
-from clawmend.core.plan import Command, Held
+from clawmend.core.plan import Held
 from clawmend.core.reload import Effect
 from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
@@ -27,7 +27,7 @@ from clawmend.repair.budgeting import (
 from clawmend.repair.judging import Failure, what_got_worse, what_is_unclear
 from clawmend.repair.logins import roll_back
 from clawmend.repair.moments import moment_words
-from clawmend.repair.outcome import Outcome, outcome_of, still_held, untouched
+from clawmend.repair.outcome import Outcome, in_vain, outcome_of, still_held, untouched
 from clawmend.repair.planning import Answers, Options, Proposal, look, without
 from clawmend.repair.starting import start_wanted
 from clawmend.repair.taking import NO_RESTART, Taken, Taking, foresee, take_over, takings, written_back
@@ -37,7 +37,8 @@ from clawmend.system.restart import Restart
 
 __all__ = ["NO_RESTART", "Outcome", "repair"]
 
-_TRIES, _PAUSE = 3, 0.05
+_TRIES = 3
+_PAUSE = 0.05
 _ITSELF = "it makes the gateway restart itself, and --no-restart forbids that"
 
 
@@ -214,7 +215,7 @@ def _prove(tools: Tools, options: Options, made: _Made, begun: float, *, dry_run
         snapshot=proposal.before.snapshot,
         changes=proposal.changes,
         commands=asked.done,
-        held=still_held((*proposal.held, *asked.held, *map(_in_vain, asked.done)), after),
+        held=still_held((*proposal.held, *asked.held, *map(in_vain, asked.done)), after),
         restart=restart,
         findings=after.findings,
         blind=after.blind,
@@ -236,10 +237,6 @@ def _failure(made: _Made, taken: Taken, options: Options, *, dry_run: bool) -> F
     needed = tuple(finding for _, findings in needs_of(made.proposal).values() for finding in findings)
     findings = needed or findings_of(made.proposal)
     return Failure(taken.worse or restart.reason, findings)
-
-
-def _in_vain(command: Command) -> Held:
-    return Held(command.finding, "OpenClaw has done what it was asked, and it is there all the same")
 
 
 def _why_no_restart(tools: Tools, options: Options, proposal: Proposal, gateways: list[Taking]) -> str | None:
@@ -281,8 +278,9 @@ def _finish(tools: Tools, made: _Made) -> None:
 def _roll_back(tools: Tools, made: _Made, failure: Failure, begun: float) -> Outcome:
     """Put everything back, then bring the gateway back to it, also one that the repair has left dead."""
     proposal, applied = made.proposal, made.asked.applied
-    snapshot, restart = proposal.before.snapshot, NO_RESTART
+    snapshot = proposal.before.snapshot
     problem = roll_back(tools, snapshot, made.asked)
+    restart = NO_RESTART
     held = [one for one in made.waiting if one.effect in RESTARTS]
     now = look(tools, Options()).snapshot if held else snapshot
     for one in held:

@@ -42,6 +42,11 @@ def still_held(held: tuple[Held, ...], after: Diagnosis) -> tuple[Held, ...]:
     return tuple(item for item in held if item.finding.fingerprint(after.snapshot.home) in remaining)
 
 
+def in_vain(command: Command) -> Held:
+    """A command that was carried out, and changed nothing about the finding, where that remains."""
+    return Held(command.finding, "OpenClaw has done what it was asked, and it is there all the same")
+
+
 def untouched(proposal: Proposal, seconds: float) -> Outcome:
     """Nothing may be changed: either all is well, or what is left needs a person."""
     blocked = [item.reason for item in proposal.held if item.blocked]

@@ -36,7 +36,7 @@ from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Parsed, value_of
 
 # What a start of Claude Code that came to its end leaves (2.1.59, 2.1.330); `mcp add` alone leaves none of it.
-_OF_A_START = frozenset({"numStartups", "lastOnboardingVersion", "theme"})
+_OF_A_START = ("numStartups", "lastOnboardingVersion", "theme")
 
 
 def _check(snapshot: Snapshot) -> Iterator[Report]:
@@ -45,12 +45,12 @@ def _check(snapshot: Snapshot) -> Iterator[Report]:
         value = value_of(config)
         # What does not parse is CC102's to judge, what may not be read CC104's.
         if isinstance(config, Parsed) and isinstance(value, dict) and value.get(FLAG) is not True:
-            first = claude.runs and not value.keys() & _OF_A_START
+            first = claude.runs and not value.keys() & {FLAG, *_OF_A_START}
             yield _finding(snapshot, config.path, value.get(FLAG), present=FLAG in value, first=first)
 
 
 def _finding(snapshot: Snapshot, path: str, value: object, *, present: bool, first: bool) -> Finding:
-    first = first and not present
+    """`first`: the flag is not there, and a Claude Code runs that has never finished a start."""
     truthy = present and bool(value)
     name = snapshot.display(path)
     if not present:

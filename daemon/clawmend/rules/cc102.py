@@ -40,7 +40,7 @@ from clawmend.core.finding import (
 from clawmend.core.snapshot import Snapshot
 from clawmend.core.state import Malformed, Parsed, object_at
 from clawmend.core.strict import Beginning, beginning_of, mended
-from clawmend.core.wholeness import is_whole_claude
+from clawmend.core.wholeness import is_whole_claude, loss_by
 
 _MAX_AGE_SECONDS = 30 * 86_400.0
 _NOTHING = frozenset({b"", b"null", b"[]"})
@@ -65,7 +65,7 @@ def _finding(snapshot: Snapshot, claude: ClaudeCode, config: Malformed) -> Findi
             doubt = doubt or "no copy tells whether what follows is needed"
     elif copy is not None:
         told, edit = f"{snapshot.display(copy.path)} is a good copy", RestoreFile(config.path, copy.path, copy.data)
-        doubt = doubt or _age(config, copy) or _loss(config, copy)
+        doubt = doubt or _age(config, copy) or loss_by(copy.data, config.data)
     elif config.data.strip(b"\0 \t\r\n\xef\xbb\xbf") in _NOTHING:
         told, edit = "it holds nothing, and there is no good copy of it", RestoreFile(config.path, "nothing", b"{}\n")
         doubt = "Claude Code would begin anew with it"
@@ -110,11 +110,6 @@ def _holds_all_of(copy: dict[str, Json], own: dict[str, Json]) -> bool:
 def _age(config: Malformed, copy: Parsed) -> str | None:
     older = (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9
     return "the copy is more than 30 days older" if older > _MAX_AGE_SECONDS else None
-
-
-def _loss(config: Malformed, copy: Parsed) -> str | None:
-    text = config.data.replace(b"\0", b"")
-    return "the copy holds less than half of what the broken file holds" if len(copy.data) * 2 < len(text) else None
 
 
 RULE = Rule(

@@ -42,7 +42,7 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import GatewayAbsent, OpenClaw, Snapshot
 from clawmend.core.state import Absent, Malformed, Parsed, Unreadable, object_at
 from clawmend.core.strict import Beginning, beginning_of
-from clawmend.core.wholeness import has_members_of, is_whole_config
+from clawmend.core.wholeness import has_members_of, is_whole_config, loss_by
 
 _SETTLED_SECONDS = 60.0
 _MAX_AGE_SECONDS = 30 * 86400.0
@@ -119,12 +119,12 @@ def _unsettled(openclaw: OpenClaw, age: float) -> str | None:
 def _doubt(openclaw: OpenClaw, config: Malformed, copy: Parsed | None, age: float) -> str | None:
     """Say why a person should be asked first; None when nothing speaks against restoring the copy."""
     unsettled = _unsettled(openclaw, age)
-    if unsettled is not None:
+    if unsettled is not None or copy is None:
         return unsettled
-    text = config.data.replace(b"\0", b"")  # UTF-16 is twice as long and holds no more
-    if copy is not None and len(copy.data) * 2 < len(text):
-        return "the copy holds less than half of what the broken file holds"
-    if copy is not None and (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9 > _MAX_AGE_SECONDS:
+    loss = loss_by(copy.data, config.data)
+    if loss is not None:
+        return loss
+    if (config.identity.mtime_ns - copy.identity.mtime_ns) / 1e9 > _MAX_AGE_SECONDS:
         return "the copy is more than 30 days older"
     return None
 
