@@ -19,6 +19,7 @@ from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
 from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
 from repair.home import OLD_KEY, cache, profiles
+from support.logs import RUN, line, refusal
 
 
 def stale(bed: Bed, url: str = "https://old.example.com/v1") -> None:
@@ -49,6 +50,31 @@ class TestLooking:
         assert bed.home.models.read_text() == '{\n  "providers": {}\n}'
         assert turn.receipt is not None
         assert [fault.rule for fault in turn.receipt.mended] == ["OC101"]
+
+    def test_a_log_is_read_once_however_often_is_looked(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        log, now = bed.home.path / "gateway.log", bed.clock.time
+        store = {"storePath": f"{bed.home.agent}/openclaw-agent.sqlite", "runId": RUN}
+        whose = line("slow SQLite session write", store, subsystem="session-sqlite", time=now - 90)
+        noise = [line("nothing", subsystem="gateway", time=now - 30)] * 1000
+        bed.home.write(log, "\n".join([whose, refusal(now - 60), *noise, ""]))
+        named = f'gateway: {{ mode: "local", port: {bed.home.port} }}, logging: {{ file: "{log}" }},'
+        text = bed.home.config.read_text()
+        bed.home.write(bed.home.config, text.replace(next(one for one in text.splitlines() if "gateway" in one), named))
+        read: list[int] = []
+        pread = os.pread
+        monkeypatch.setattr(os, "pread", lambda *arguments: read.append(arguments[1]) or pread(*arguments))
+        first = bed.turn(START)
+        assert sum(read) > 100_000
+        read.clear()
+        stale(bed)
+        turn = bed.turn()
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+        assert 0 < sum(read) < 1000  # whether it is the same file, at each of four looks
+        assert first.outcome is not None
+        told, tells = (one.snapshot.openclaws[0].evidence for one in (first.outcome, turn.outcome))
+        assert tells == told
+        assert len(tells.events) == 1
 
     def test_what_we_wrote_ourselves_wakes_nobody(self, bed: Bed) -> None:
         bed.turn(START)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from clawmend.core.evidence import NOTHING, Evidence, Kind
-from clawmend.system import gateway_log
-from clawmend.system.gateway_log import LogReaders, evidence_for, log_files
+from clawmend.system import gateway_log, log_readers
+from clawmend.system.gateway_log import evidence_for, log_files
 from clawmend.system.homes import StateFolder
+from clawmend.system.log_readers import LogReaders
 from support.clock import NOW
 from support.logs import RUN, cooldown, lane_error, line, refusal
 
@@ -266,7 +267,7 @@ class TestReaders:
         assert len(_evidence(folder, readers=readers).events) == 21
 
     def test_the_readers_of_last_week_are_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gateway_log, "_MOST_READERS", 2)
+        monkeypatch.setattr(log_readers, "_MOST", 2)
         readers = LogReaders()
         first = readers.get("/a", 0)
         readers.get("/b", 0)

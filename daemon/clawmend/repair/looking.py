@@ -7,6 +7,7 @@ from clawmend.core.snapshot import Snapshot
 from clawmend.repair.observe import observe
 from clawmend.rules.registry import RULES, diagnose
 from clawmend.system.files import Files
+from clawmend.system.log_readers import LogReaders
 from clawmend.system.machine import Clock, Place
 
 
@@ -20,10 +21,18 @@ class Diagnosis:
 
 
 def look_at(
-    place: Place, files: Files, clock: Clock, version: str | None, policy: Policy = DEFAULT_POLICY
+    place: Place,
+    files: Files,
+    clock: Clock,
+    version: str | None,
+    policy: Policy = DEFAULT_POLICY,
+    logs: LogReaders | None = None,
 ) -> Diagnosis:
-    """Look at a home. `version` is the OpenClaw version the person named, or None; rules that are off are not asked."""
-    snapshot = observe(place, files, clock, version, policy.plan)
+    """Look at a home. `version` is the OpenClaw version the person named, or None; rules that are off are not asked.
+
+    Whoever looks again keeps `logs`, of which the next look reads only what was appended.
+    """
+    snapshot = observe(place, files, clock, version, policy.plan, logs)
     rules = tuple(rule for rule in RULES if policy.mode(rule.id) is not Mode.OFF)
     reports = tuple(diagnose(snapshot, rules))
     return Diagnosis(

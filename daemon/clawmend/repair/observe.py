@@ -34,6 +34,7 @@ from clawmend.system.gateway import find_gateway, folder_environment
 from clawmend.system.homes import StateFolder, agent_folders, claude_config, distinct, elsewhere, state_folders
 from clawmend.system.installation import find_installation
 from clawmend.system.loading import load, load_settled
+from clawmend.system.log_readers import LogReaders
 from clawmend.system.machine import Clock, Place
 from clawmend.system.services import Service, find_service
 from clawmend.system.zone import LOCAL
@@ -42,9 +43,15 @@ _MAX_SESSION_INDEX = 4 * 2**20
 
 
 def observe(
-    place: Place, files: Files, clock: Clock, version: str | None, plan: PlanKnowledge = CODING_PLAN
+    place: Place,
+    files: Files,
+    clock: Clock,
+    version: str | None,
+    plan: PlanKnowledge = CODING_PLAN,
+    logs: LogReaders | None = None,
 ) -> Snapshot:
-    """Look at everything once. `version` is the OpenClaw version the person named, or None."""
+    """Look at everything once. `version` is the OpenClaw version the person named, or None; `logs` see look_at."""
+    logs = logs or LogReaders()
     folders = state_folders(place.home, place.environment, files)
     configs = [load_settled(files, folder.config, Syntax.JSON5, clock) for folder in folders]
     services = [find_service(place.home, folder.profile, place.environment, files) for folder in folders]
@@ -66,7 +73,7 @@ def observe(
     )
     everyone = (*folders, *elsewhere(place.home, folders))
     openclaws = tuple(
-        replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock))
+        replace(openclaw, evidence=_evidence(folder, openclaw, everyone, clock, logs))
         for folder, openclaw in zip(folders, openclaws, strict=True)
     )
     openclaws = tuple(
@@ -90,11 +97,13 @@ def observe(
     )
 
 
-def _evidence(folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFolder, ...], clock: Clock) -> Evidence:
+def _evidence(
+    folder: StateFolder, openclaw: OpenClaw, everyone: tuple[StateFolder, ...], clock: Clock, logs: LogReaders
+) -> Evidence:
     from clawmend.system.gateway_log import evidence_for  # noqa: PLC0415 - a home without OpenClaw has no log
 
     settings = openclaw.settings.value if openclaw.settings else None
-    return evidence_for(folder, settings, openclaw.environment, everyone, clock.now())
+    return evidence_for(folder, settings, openclaw.environment, everyone, clock.now(), logs)
 
 
 def _health(

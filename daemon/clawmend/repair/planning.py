@@ -95,7 +95,7 @@ class _Consent:
 
 def look(tools: Tools, options: Options) -> Diagnosis:
     """Look with the tools of this run."""
-    return look_at(tools.place, tools.files, tools.clock, options.version, options.policy)
+    return look_at(tools.place, tools.files, tools.clock, options.version, options.policy, tools.logs)
 
 
 def propose(tools: Tools, options: Options, answers: Answers | None = None) -> Proposal:

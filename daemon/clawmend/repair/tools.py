@@ -16,6 +16,7 @@ from clawmend.system.checkpoints import CheckpointStore, FileChange
 from clawmend.system.files import Files, RealFiles
 from clawmend.system.hands_off import AtWork, who_is_at_work
 from clawmend.system.locks import own_lock, owners_lock
+from clawmend.system.log_readers import LogReaders
 from clawmend.system.machine import Clock, Place
 from clawmend.system.memory import Forgetting, MemoryStore, Remembering
 from clawmend.system.pretend import DryRunFiles, ReadOnlyFiles
@@ -128,7 +129,8 @@ class Tools:
     """Everything the cycle touches the machine with.
 
     `lock` takes the lock of a file's owner, `exclusive` ours, `credentials` is OpenClaw for what is in its databases.
-    `memory` is what is remembered between two runs, `at_work` finds who writes OpenClaw's files as a user just now.
+    `memory` is what is remembered between two runs, `at_work` finds who writes OpenClaw's files as a user just now,
+    `logs` know what of OpenClaw's logs was read.
     """
 
     place: Place
@@ -141,6 +143,7 @@ class Tools:
     credentials: Credentials = field(default_factory=NoCredentials)
     memory: Remembering = field(default_factory=Forgetting)
     at_work: Callable[[], AtWork | None] = lambda: None
+    logs: LogReaders = field(default_factory=LogReaders)
 
 
 def real_tools(place: Place, clock: Clock, restart_wait: float = DEFAULT_WAIT, say: Say = silent) -> Tools:

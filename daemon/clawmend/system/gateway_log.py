@@ -21,27 +21,12 @@ from clawmend.core.state import object_at
 from clawmend.system.homes import StateFolder
 from clawmend.system.log_file import is_private
 from clawmend.system.log_reader import LogReader
+from clawmend.system.log_readers import LogReaders
 
 PREFERRED = "/tmp/openclaw"  # noqa: S108 - OpenClaw's own place, read only
 _DAYS = range(-2, 2)  # today's and yesterday's in any time zone, for the gateway's is not known
 _FUTURE = 60.0  # what is written as later than this comes from another clock, and would count for ever
-_MOST_READERS = 64
 _DATED = re.compile(r"(openclaw(?:-[a-z0-9-]+?)?)-(?:\d{4}-\d\d-\d\d|YYYY-MM-DD)\.log")
-
-
-class LogReaders:
-    """The readers of all logs. The loop keeps them, so that it reads only what was appended."""
-
-    def __init__(self) -> None:
-        self._readers: dict[tuple[str, int], LogReader] = {}
-
-    def get(self, path: str, owner: int) -> LogReader:
-        """The reader of a path, which remembers where it was."""
-        reader = self._readers.pop((path, owner), None) or LogReader(path, owner)
-        self._readers[path, owner] = reader
-        if len(self._readers) > _MOST_READERS:
-            del self._readers[next(iter(self._readers))]  # the one that nobody has asked for longest
-        return reader
 
 
 @dataclass(frozen=True, slots=True)

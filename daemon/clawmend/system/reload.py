@@ -12,8 +12,9 @@ from clawmend.core.pointer import Pointer
 from clawmend.core.snapshot import OpenClaw
 from clawmend.core.state import object_at
 from clawmend.core.told import NotTaken, Reload, Reloaded, Restarting, Silent, Skipped
-from clawmend.system.gateway_log import LogReaders, evidence_for, log_files
+from clawmend.system.gateway_log import evidence_for, log_files
 from clawmend.system.homes import StateFolder
+from clawmend.system.log_readers import LogReaders
 from clawmend.system.machine import Clock
 
 PATIENCE = 10.0
