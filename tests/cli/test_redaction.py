@@ -235,7 +235,6 @@ def _watched(home: Home, configuration: Any) -> None:
         lambda: configuration,
     )  # fmt: skip
     daemon = Daemon(parts, configuration)
-    daemon._heart.beat(60)
     try:
         daemon._turn(Wake(frozenset({Reason.START})))
         assert not daemon._status.errors

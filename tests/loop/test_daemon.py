@@ -321,12 +321,44 @@ def test_it_ends_when_it_is_told_to_and_says_that_it_has(make: Make) -> None:
 
 def test_the_service_manager_hears_from_us_only_while_the_thread_comes_round(make: Make) -> None:
     watcher = make().start()
-    watcher.daemon._heart.beat(30)
+    watcher.daemon._heart.rest(lambda _seconds: None)
     watcher.daemon._ring(Chore.PULSE)
-    assert watcher.notifier.said.count("WATCHDOG=1") == 1
+    assert watcher.notifier.said.count("WATCHDOG=1") == 2
     watcher.clock.time += 31
     watcher.daemon._ring(Chore.PULSE)
-    assert watcher.notifier.said.count("WATCHDOG=1") == 1
+    assert watcher.notifier.said.count("WATCHDOG=1") == 2
+
+
+def test_the_timetable_speaks_for_the_thread_only_while_that_works(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = make()
+    engine, at_work, at_rest = watcher.daemon._engine, [], []
+
+    def speaks() -> bool:
+        return watcher.daemon._jobs._scheduler.get_job("pulse") is not None
+
+    turn, wait = engine.turn, watcher.daemon.wakes.wait
+    monkeypatch.setattr(engine, "turn", lambda *arguments: at_work.append(speaks()) or turn(*arguments))
+    monkeypatch.setattr(watcher.daemon.wakes, "wait", lambda longest: at_rest.append(speaks()) or wait(longest))
+    thread = threading.Thread(target=watcher.daemon.run)
+    thread.start()
+    for _ in range(2000):
+        if at_rest:
+            break
+        thread.join(0.005)
+    watcher.clock.stop()
+    watcher.daemon.wake()
+    thread.join(5)
+    assert at_work == [True]
+    assert at_rest
+    assert not any(at_rest)
+
+
+@pytest.mark.parametrize("chore", [Chore.RETENTION, Chore.DIGEST])
+def test_a_long_chore_is_work(make: Make, chore: Chore) -> None:
+    watcher = make().start()
+    assert watcher.daemon._jobs._scheduler.get_job("pulse") is None
+    watcher.go_on(chore)
+    assert watcher.daemon._jobs._scheduler.get_job("pulse") is not None
 
 
 def test_a_state_folder_that_cannot_be_written_does_not_end_it(make: Make, home: Home, tmp_path: Path) -> None:

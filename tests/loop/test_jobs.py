@@ -22,7 +22,11 @@ def every(jobs: Jobs) -> dict[str, float]:
 
 
 def test_what_rings_and_how_often(jobs: Jobs) -> None:
-    assert every(jobs) == {"pulse": PULSE_SECONDS, "prove": 300.0, "retention": 86_400.0, "sweep": 60.0}
+    assert every(jobs) == {"prove": 300.0, "retention": 86_400.0, "sweep": 60.0}
+    jobs.pulse(True)
+    assert every(jobs)["pulse"] == PULSE_SECONDS
+    jobs.pulse(False)
+    assert "pulse" not in every(jobs)
 
 
 def test_other_settings_take_the_place_of_the_earlier_ones(jobs: Jobs) -> None:

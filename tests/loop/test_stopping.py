@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from clawmend.loop import stopping
-from clawmend.loop.stopping import Heart, StoppableClock, StoppedError, no_more_signals, stop_on_signals
+from clawmend.loop.stopping import StoppableClock, StoppedError, no_more_signals, stop_on_signals
 
 NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM)
 
@@ -71,20 +71,3 @@ def test_at_the_end_no_signal_does_anything() -> None:
     for number in NUMBERS:
         os.kill(os.getpid(), number)
     assert not clock.is_stopping
-
-
-def test_a_heart_beats_as_long_as_it_was_told() -> None:
-    class Wound(StoppableClock):
-        time = 0.0
-
-        def monotonic(self) -> float:
-            return self.time
-
-    clock = Wound()
-    heart = Heart(clock)
-    assert heart.beats
-    heart.beat(10)
-    clock.time = 9.9
-    assert heart.beats
-    clock.time = 10
-    assert not heart.beats

@@ -11,14 +11,15 @@ from clawmend.core.notices import digest
 from clawmend.core.printable import printable
 from clawmend.core.version import Version
 from clawmend.loop.engine import Engine, Turn
-from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
+from clawmend.loop.heart import Heart
+from clawmend.loop.jobs import LONG, PULSE_SECONDS, Chore, Chores, Jobs
 from clawmend.loop.journal import Log
 from clawmend.loop.measuring import Metrics
 from clawmend.loop.places import places_of
 from clawmend.loop.posting import Post
 from clawmend.loop.reloading import reloaded
 from clawmend.loop.status import LONGEST_SILENCE, Status, write_status
-from clawmend.loop.stopping import Heart, StoppableClock
+from clawmend.loop.stopping import StoppableClock
 from clawmend.loop.telling import (
     first_status,
     log_turn,
@@ -41,8 +42,6 @@ from clawmend.system.retention import Policy, surplus
 from clawmend.system.sdnotify import Notifier
 
 LONGEST_DEBOUNCE = 10.0
-# How long the watcher's thread may be silent: between two wakings, and in one turn (a restart waits for minutes).
-_IDLE_SECONDS, _TURN_SECONDS = 3 * PULSE_SECONDS, 1800.0
 _JUMP_SECONDS = 5.0
 _DAY = 86_400.0
 _MOST_ERRORS = 5
@@ -71,8 +70,8 @@ class Daemon:
         operation = configuration.operation
         self.wakes = Wakes(parts.clock, debounce=operation.debounce, longest=LONGEST_DEBOUNCE)
         self._chores = Chores()
-        self._heart = Heart(parts.clock)
         self._jobs = Jobs(self._ring, sweep=operation.sweep, digest=configuration.notify.digest)
+        self._heart = Heart(parts.clock, parts.notifier, self._jobs.pulse)
         self._watching = parts.watch(self.wakes.changed)
         version = None if parts.version is None else str(parts.version)
         self._engine = Engine(parts.tools, version, self._watching, parts.log)
@@ -94,7 +93,7 @@ class Daemon:
 
     def run(self) -> None:
         """Watch until told to end."""
-        self._heart.beat(_TURN_SECONDS)
+        self._heart.work()
         self._jobs.start()
         self.wakes.ring(Reason.START)
         try:
@@ -102,10 +101,10 @@ class Daemon:
                 self._chores_due()
                 wake = self.wakes.take()
                 if wake is None:
-                    self._heart.beat(_IDLE_SECONDS)
-                    self.wakes.wait(PULSE_SECONDS)
+                    if self._heart.rest(self.wakes.wait):
+                        self._chores.add(Chore.PULSE)
                     continue
-                self._heart.beat(_TURN_SECONDS)
+                self._heart.work()
                 looks = self._engine.looks
                 self._turn(wake)
                 if self._engine.looks != looks:
@@ -170,6 +169,8 @@ class Daemon:
 
     def _chores_due(self) -> None:
         for chore in self._chores.take():
+            if chore in LONG:
+                self._heart.work()
             try:
                 self._do(chore)
             except BusyError as error:
@@ -208,9 +209,9 @@ class Daemon:
         self._parts.post.send(self._configuration.notify, now, self._clock.monotonic())
 
     def _ring(self, chore: Chore) -> None:
-        """From the timetable's thread: tell the service manager that we live, if we do, and leave the rest to run."""
-        if chore is Chore.PULSE and self._heart.beats:
-            self._parts.notifier.alive()
+        """From the timetable's thread: tell the service manager that we live, and leave the rest to run."""
+        if chore is Chore.PULSE:
+            self._heart.tell()
         self._chores.add(chore)
         self.wakes.nudge()
 

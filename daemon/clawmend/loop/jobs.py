@@ -17,7 +17,7 @@ _DAY = 86_400.0
 class Chore(Enum):
     """What the watcher's thread does beside looking."""
 
-    PULSE = "pulse"  # are we alive, has the clock jumped, is something to be sent
+    PULSE = "pulse"  # has the clock jumped, has a restart waited long enough, is something to be sent
     SWEEP = "sweep"
     POLL = "poll"  # only where changes go unnoticed
     PROVE = "prove"  # would a change be noticed
@@ -25,12 +25,19 @@ class Chore(Enum):
     DIGEST = "digest"
 
 
+# These read or take away whole stores. The others ring, or take two seconds.
+LONG = frozenset({Chore.RETENTION, Chore.DIGEST})
+
+
 def load_timetable() -> tuple[Any, Any]:
-    """APScheduler's scheduler and the executor of its jobs; the first call takes 60 ms."""
-    from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415 - only the watcher has a timetable
+    """APScheduler's scheduler and the executor of its jobs; the first call takes 60 ms.
+
+    The executor runs a job in the scheduler's own thread: ringing takes no time, and a pool would wake one thread more.
+    """
+    from apscheduler.executors.debug import DebugExecutor  # noqa: PLC0415 - only the watcher has a timetable
     from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415 - as above
 
-    return BackgroundScheduler, ThreadPoolExecutor
+    return BackgroundScheduler, DebugExecutor
 
 
 class Jobs:
@@ -39,12 +46,12 @@ class Jobs:
     def __init__(self, ring: Callable[[Chore], None], *, sweep: float, digest: int | None) -> None:
         scheduler, executor = load_timetable()
         self._ring = ring
+        self._only_now: set[Chore] = set()
         self._scheduler: Any = scheduler(
-            executors={"default": executor(1)},
+            executors={"default": executor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
             daemon=True,
         )
-        self._every(Chore.PULSE, PULSE_SECONDS)
         self._every(Chore.PROVE, 300.0)
         self._every(Chore.RETENTION, _DAY)
         self.change(sweep=sweep, digest=digest)
@@ -66,16 +73,24 @@ class Jobs:
 
     def poll(self, wanted: bool) -> None:
         """Look every few seconds from now on, or no longer."""
-        there = self._scheduler.get_job(Chore.POLL.value) is not None
-        if wanted and not there:
-            self._every(Chore.POLL, POLL_SECONDS)
-        elif there and not wanted:
-            self._scheduler.remove_job(Chore.POLL.value)
+        self._while(Chore.POLL, POLL_SECONDS, wanted)
+
+    def pulse(self, wanted: bool) -> None:
+        """Ring at every pulse from now on, or no longer: only a thread that works needs somebody else for it."""
+        self._while(Chore.PULSE, PULSE_SECONDS, wanted)
 
     def close(self) -> None:
         """End; what a job has begun is only a ring."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    def _while(self, chore: Chore, seconds: float, wanted: bool) -> None:
+        if wanted and chore not in self._only_now:
+            self._only_now.add(chore)
+            self._every(chore, seconds)
+        elif chore in self._only_now and not wanted:
+            self._only_now.remove(chore)
+            self._scheduler.remove_job(chore.value)
 
     def _every(self, chore: Chore, seconds: float) -> None:
         self._scheduler.add_job(self._ring, "interval", [chore], seconds=seconds, id=chore.value, replace_existing=True)

@@ -63,20 +63,3 @@ def no_more_signals() -> None:
 
 def _cut_off(_number: int, _frame: FrameType | None) -> None:
     raise StoppedError
-
-
-class Heart:
-    """Whether the watcher's own thread still comes round, for whoever tells the service manager that we live."""
-
-    def __init__(self, clock: RealClock) -> None:
-        self._clock = clock
-        self._until = float("inf")
-
-    def beat(self, seconds: float) -> None:
-        """It lives, and will say so again within this time."""
-        self._until = self._clock.monotonic() + seconds
-
-    @property
-    def beats(self) -> bool:
-        """Whether it is not overdue."""
-        return self._clock.monotonic() < self._until
