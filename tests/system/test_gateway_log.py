@@ -4,13 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from clawmend.core.attribution import Log
 from clawmend.core.evidence import NOTHING, Evidence, Kind
-from clawmend.system import gateway_log, log_readers
+from clawmend.system import gateway_log, log_file, log_readers
 from clawmend.system.gateway_log import evidence_for, log_files
 from clawmend.system.homes import StateFolder
+from clawmend.system.log_reader import LogReader
 from clawmend.system.log_readers import LogReaders
 from support.clock import NOW
+from support.generated_documents import certain
 from support.logs import RUN, cooldown, lane_error, line, refusal
 
 DAY = 86400.0
@@ -83,6 +88,12 @@ class TestWhere:
         (temporary / "openclaw").mkdir(mode=0o700)
         names = [os.path.basename(path) for path in self._paths(folder)]
         assert names == [f"openclaw-2026-11-{day}.log" for day in (22, 23, 24, 25)]
+
+    def test_a_log_that_is_named_by_a_day_has_its_place_among_the_days(self, folder: StateFolder, home: Path) -> None:
+        named = f"{home}/openclaw-{TODAY}.log"
+        files = log_files(folder, {"logging": {"file": named}}, {}, ME, NOW)
+        assert [file.path for file in files] == sorted(file.path for file in files)
+        assert named in {file.path for file in files}
 
     def test_the_own_folder_where_the_common_one_is_not_ours(self, folder: StateFolder, temporary: Path) -> None:
         (temporary / "openclaw").mkdir()
@@ -266,12 +277,81 @@ class TestReaders:
         _log(temporary, refusal())
         assert len(_evidence(folder, readers=readers).events) == 21
 
-    def test_the_readers_of_last_week_are_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(log_readers, "_MOST", 2)
+    def test_the_log_of_a_day_that_was_deleted_leaves_no_gap(self, folder: StateFolder, temporary: Path) -> None:
         readers = LogReaders()
-        first = readers.get("/a", 0)
-        readers.get("/b", 0)
-        assert readers.get("/a", 0) is first
-        readers.get("/c", 0)
-        assert readers.get("/a", 0) is first
+        yesterday = _log(temporary, refusal(NOW - DAY), day=YESTERDAY)
+        _log(temporary, line("nothing", time=NOW - 3600), refusal())
+        assert len(_evidence(folder, readers=readers).events) == 2
+        yesterday.unlink()
+        assert _evidence(folder, readers=readers) == _evidence(folder)
+        assert _evidence(folder, readers=readers).covers(NOW - 3600)
+
+    def test_the_readers_of_last_week_are_forgotten(self, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(log_readers, "_MOST", 2)
+        first, second, third = (_log(temporary, refusal(), name=name) for name in ("a", "b", "c"))
+        readers = LogReaders()
+
+        def reader_of(path: Path) -> LogReader:
+            return readers.look(str(path), ME, NOW)[0]
+
+        kept = reader_of(first)
+        reader_of(second)
+        assert reader_of(first) is kept
+        reader_of(third)
+        assert reader_of(first) is kept
         assert len(readers._readers) == 2
+
+    def test_what_is_not_there_is_not_kept(self, temporary: Path) -> None:
+        readers = LogReaders()
+        reader, log = readers.look(str(temporary / "none.log"), ME, NOW)
+        assert (reader.since, log) == (None, Log())
+        assert readers._readers == {}
+
+
+_DEED = st.sampled_from(["append", "append many", "cap", "drop", "rotate", "delete", "empty", "replace"])
+# After what else becomes of today's log, a newcomer does not see that something may be lost.
+_SEEN = frozenset({"append", "cap", "drop"})
+
+
+@certain
+@given(st.lists(st.tuples(st.sampled_from([TODAY, YESTERDAY]), _DEED, st.booleans()), max_size=8))
+@example([(YESTERDAY, "append", True), (TODAY, "append", False), (YESTERDAY, "delete", True)])
+@example([(YESTERDAY, "cap", True), (TODAY, "append", False), (YESTERDAY, "replace", True)])
+def test_whoever_kept_on_reading_knows_all_that_a_newcomer_does(
+    tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, str, bool]]
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    folder, readers, now = _folder(home, ".openclaw"), LogReaders(), NOW - DAY
+    settings = {"logging": {"file": str(home / f"openclaw-{TODAY}.log")}}
+    is_seen = True
+    for day, deed, looks in deeds:
+        now += 60.0
+        _happen(deed, home / f"openclaw-{day}.log", now if day == TODAY else now - DAY / 2)
+        is_seen &= day == YESTERDAY or deed in _SEEN
+        if looks:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(log_file, "MOST_AT_ONCE", 16_384)
+                kept, fresh = (evidence_for(folder, settings, {}, [folder], NOW, each) for each in (readers, None))
+            assert set(fresh.events) <= set(kept.events)
+            moments = range(int(NOW - 1.5 * DAY), int(now), 30)
+            assert not is_seen or all(kept.covers(moment) for moment in moments if fresh.covers(moment))
+
+
+def _happen(deed: str, log: Path, now: float) -> None:
+    """Something becomes of a log."""
+    said = {
+        "append": [refusal(now)],
+        "append many": [refusal(now), *[line("x" * 900, time=now)] * 20],
+        "cap": [line("log file size cap reached; suppressing writes", time=now)],
+        "drop": [line("file log queue overflow; dropped 3 lines", time=now)],
+        "replace": [refusal(now)],
+    }
+    if deed in said:
+        path = log.with_name("new.log") if deed == "replace" else log
+        with path.open("a") as file:
+            file.writelines(f"{one}\n" for one in said[deed])
+        path.chmod(0o600)
+        path.replace(log)
+    elif log.exists():
+        act = {"rotate": lambda: log.replace(log.with_suffix(".1.log")), "delete": log.unlink}
+        act.get(deed, lambda: os.truncate(log, 0))()

@@ -63,8 +63,7 @@ def evidence_for(
     names = [ours if each == folder else _names(each) for each in everyone]
     told: list[tuple[LogFile, LogReader, Evidence]] = []
     for file in files:
-        reader = readers.get(file.path, owner)
-        log = reader.look(now)
+        reader, log = readers.look(file.path, owner, now)
         if reader.since is None and reader.problem is None:
             continue
         mine, certain = attribute(log, ours, names, own=file.own)
@@ -103,8 +102,8 @@ def log_files(
         return f"logging.file in {folder.config} is {named.strip()}, and where that lies only the gateway knows"
     directory, name = os.path.split(path)
     dated = _DATED.fullmatch(name)
-    paths = [path, *_dated(directory, dated[1], now)] if dated else [path]
-    return tuple(LogFile(each, directory) for each in dict.fromkeys(paths))
+    paths = _dated(directory, dated[1], now) if dated else []
+    return tuple(LogFile(each, directory) for each in (paths if path in paths else [path, *paths]))
 
 
 def _usual(folder: StateFolder, environment: Mapping[str, str], owner: int, now: float) -> Iterator[LogFile]:

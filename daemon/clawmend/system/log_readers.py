@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from clawmend.core.attribution import Log
     from clawmend.system.log_reader import LogReader
 
 _MOST = 64
@@ -14,12 +15,22 @@ class LogReaders:
     def __init__(self) -> None:
         self._readers: dict[tuple[str, int], LogReader] = {}
 
-    def get(self, path: str, owner: int) -> "LogReader":
-        """The reader of a path, which remembers where it was."""
+    def look(self, path: str, owner: int, now: float) -> "tuple[LogReader, Log]":
+        """Read on in a log, and return its reader with all that is known. `now` is in seconds since the epoch.
+
+        Whoever reads on knows no less than whoever comes new: where something is missing (the log of a day was
+        deleted, a full one emptied), all that is there is read anew.
+        """
         from clawmend.system.log_reader import LogReader  # noqa: PLC0415 - a home without OpenClaw has no log
 
-        reader = self._readers.pop((path, owner), None) or LogReader(path, owner)
-        self._readers[path, owner] = reader
+        kept = self._readers.pop((path, owner), None)
+        reader = kept or LogReader(path, owner)
+        log = reader.look(now)
+        if kept is not None and not reader.complete:
+            reader = LogReader(path, owner)
+            log = reader.look(now)
+        if reader.since is not None:
+            self._readers[path, owner] = reader
         if len(self._readers) > _MOST:
             del self._readers[next(iter(self._readers))]  # the one that nobody has asked for longest
-        return reader
+        return reader, log
