@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from clawmend.core.attribution import Names, attribute
+from clawmend.core.attribution import Log, Names, attribute
 from clawmend.core.document import Json
 from clawmend.core.evidence import NOTHING, Evidence
 from clawmend.core.frozen import dataclass
@@ -63,7 +63,7 @@ def evidence_for(
     names = [ours if each == folder else _names(each) for each in everyone]
     told: list[tuple[LogFile, LogReader, Evidence]] = []
     for file in files:
-        reader, log = readers.look(file.path, owner, now)
+        reader, log = _read_on(readers, file.path, owner, now)
         if reader.since is None and reader.problem is None:
             continue
         mine, certain = attribute(log, ours, names, own=file.own)
@@ -71,6 +71,18 @@ def evidence_for(
         since = now if reader.since is None else reader.since
         told.append((file, reader, Evidence(events, since, reader.problem, reader.complete and certain)))
     return _joined(told)
+
+
+def _read_on(readers: LogReaders, path: str, owner: int, now: float) -> tuple[LogReader, Log]:
+    """Read what was appended; where that cannot be told from what was there, all that is there."""
+    reader: LogReader = readers.take(path, owner, now) or LogReader(path, owner)
+    log = reader.look(now)
+    if reader.lost:
+        reader = LogReader(path, owner)
+        log = reader.look(now)
+    if reader.since is not None:
+        readers.keep(path, owner, reader, now)
+    return reader, log
 
 
 def _joined(told: Sequence[tuple[LogFile, LogReader, Evidence]]) -> Evidence:
@@ -97,13 +109,13 @@ def log_files(
     named = object_at(settings, "logging").get("file")
     if not isinstance(named, str) or not named.strip():
         return tuple(_usual(folder, environment, owner, now))
-    path = _expand(named.strip(), folder, environment)
+    path = os.path.normpath(_expand(named.strip(), folder, environment))
     if not os.path.isabs(path):
         return f"logging.file in {folder.config} is {named.strip()}, and where that lies only the gateway knows"
     directory, name = os.path.split(path)
     dated = _DATED.fullmatch(name)
     paths = _dated(directory, dated[1], now) if dated else []
-    return tuple(LogFile(each, directory) for each in (paths if path in paths else [path, *paths]))
+    return tuple(LogFile(each, directory) for each in sorted({path, *paths}))
 
 
 def _usual(folder: StateFolder, environment: Mapping[str, str], owner: int, now: float) -> Iterator[LogFile]:

@@ -79,7 +79,8 @@ class Tail:
 
     `problem` ends a sentence when the file is there and could not be read. `gap` is True when something is missing
     before the next line; who reads the lines sets it to False when that line has begun a new account. `whole` is
-    False once anything of the file was not read.
+    False once anything of the file was not read. `lost` is True once the place where a look ended was not found
+    again: what is there may have been read before, or not.
     """
 
     def __init__(self, path: str, owner: int) -> None:
@@ -87,6 +88,7 @@ class Tail:
         self.problem: str | None = None
         self.gap = True
         self.whole = True
+        self.lost = False
         self._owner = owner
         self._place: _Place | None = None
         self._begun = False
@@ -118,6 +120,10 @@ class Tail:
     def _lose(self) -> None:
         self.gap, self.whole = True, False
 
+    def _lose_place(self) -> None:
+        self._lose()
+        self.lost = True
+
     def _rest_of_renamed(self, status: os.stat_result | None) -> Iterator[bytes]:
         """Rotation renames the file: what was appended to it last is read under its new name."""
         place = self._place
@@ -132,13 +138,13 @@ class Tail:
             except (OSError, UntrustedError):
                 continue
         else:
-            self._lose()  # it is gone, with whatever was appended to it last
+            self._lose_place()  # it is gone, with whatever was appended to it last
         self._place = None
 
     def _new_lines(self, descriptor: int, status: os.stat_result) -> Iterator[bytes]:
         place = self._place
         if place is not None and (place.offset > status.st_size or not _continues(descriptor, place)):
-            self._lose()
+            self._lose_place()
             place = None
         if place is None:
             place = self._place = _Place(_file(status), 0)

@@ -49,6 +49,11 @@ class LogReader:
         return not self._capped and not self._tail.gap
 
     @property
+    def lost(self) -> bool:
+        """Whether the file was deleted, emptied or replaced: then some lines may count twice, or not at all."""
+        return self._tail.lost
+
+    @property
     def whole(self) -> bool:
         """Whether `since` is the begin of the file, so that an older file ends where this one begins."""
         return self._tail.whole

@@ -1,36 +1,29 @@
 """The readers of logs, kept from look to look, so that what was read once is not read and parsed again."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from clawmend.core.attribution import Log
-    from clawmend.system.log_reader import LogReader
+from typing import Any
 
 _MOST = 64
+_UNUSED = 2 * 86_400.0  # seconds; what the log of an earlier day told counts no longer
 
 
 class LogReaders:
-    """The readers of all logs by path and owner. None is loaded where nobody has a log."""
+    """Keeps readers by path and owner. What a reader is, only who reads knows: a home without OpenClaw has no log."""
 
     def __init__(self) -> None:
-        self._readers: dict[tuple[str, int], LogReader] = {}
+        self._readers: dict[tuple[str, int], tuple[Any, float]] = {}
+        self._now = float("-inf")
 
-    def look(self, path: str, owner: int, now: float) -> "tuple[LogReader, Log]":
-        """Read on in a log, and return its reader with all that is known. `now` is in seconds since the epoch.
+    def take(self, path: str, owner: int, now: float) -> Any | None:
+        """The reader of a path, which remembers where it was; None when there is none. `now` as in `keep`."""
+        if now < self._now:
+            self._readers.clear()  # the clock was set back: what came to an end by the other clock, did not
+        self._now = now
+        while self._readers and now - next(iter(self._readers.values()))[1] > _UNUSED:
+            del self._readers[next(iter(self._readers))]
+        return self._readers.pop((path, owner), (None, now))[0]
 
-        Whoever reads on knows no less than whoever comes new: where something is missing (the log of a day was
-        deleted, a full one emptied), all that is there is read anew.
-        """
-        from clawmend.system.log_reader import LogReader  # noqa: PLC0415 - a home without OpenClaw has no log
-
-        kept = self._readers.pop((path, owner), None)
-        reader = kept or LogReader(path, owner)
-        log = reader.look(now)
-        if kept is not None and not reader.complete:
-            reader = LogReader(path, owner)
-            log = reader.look(now)
-        if reader.since is not None:
-            self._readers[path, owner] = reader
+    def keep(self, path: str, owner: int, reader: object, now: float) -> None:
+        """Keep it until somebody asks for it, for two days. `now` is in seconds since the epoch."""
+        self._readers[path, owner] = reader, now
         if len(self._readers) > _MOST:
             del self._readers[next(iter(self._readers))]  # the one that nobody has asked for longest
-        return reader, log
