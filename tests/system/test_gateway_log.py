@@ -342,16 +342,15 @@ class TestReaders:
         assert sum(read) <= 64
 
 
-_DEED = st.sampled_from(["append", "append many", "cap", "drop", "rotate", "delete", "empty", "replace", "copy"])
+_DEED = st.sampled_from(["append", "append many", "drop", "rotate", "delete", "empty", "replace", "copy"])
 # After what else becomes of today's log, or much of any, a newcomer does not see that something may be lost.
-_SEEN = frozenset({"append", "cap", "drop"})
+_SEEN = frozenset({"append", "drop"})
 
 
 @certain
 @given(st.lists(st.tuples(st.sampled_from([TODAY, YESTERDAY]), _DEED, st.booleans()), max_size=8))
 @example([(YESTERDAY, "append", True), (TODAY, "append", False), (YESTERDAY, "delete", True)])
 @example([(TODAY, "append", True), (TODAY, "copy", True)])
-@example([(YESTERDAY, "cap", True), (TODAY, "append", False), (YESTERDAY, "replace", True)])
 def test_whoever_kept_on_reading_knows_all_that_a_newcomer_does(
     tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[str, str, bool]]
 ) -> None:
@@ -378,7 +377,6 @@ def _happen(deed: str, log: Path, now: float) -> None:
     said = {
         "append": [refusal(now)],
         "append many": [refusal(now), *[line("x" * 900, time=now)] * 20],
-        "cap": [line("log file size cap reached; suppressing writes", time=now)],
         "drop": [line("file log queue overflow; dropped 3 lines", time=now)],
         "replace": [refusal(now)],
     }
