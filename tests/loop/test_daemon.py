@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import WatchMode
 from clawmend.loop.daemon import Daemon, Parts
+from clawmend.loop.engine import Turn
 from clawmend.loop.jobs import Chore
 from clawmend.loop.journal import Log
 from clawmend.loop.posting import Post
@@ -319,46 +321,90 @@ def test_it_ends_when_it_is_told_to_and_says_that_it_has(make: Make) -> None:
     assert watcher.notifier.said.count("STOPPING=1") == 1
 
 
-def test_the_service_manager_hears_from_us_only_while_the_thread_comes_round(make: Make) -> None:
+def test_the_service_manager_hears_from_us_while_the_thread_comes_round(make: Make) -> None:
     watcher = make().start()
     watcher.daemon._heart.rest(lambda _seconds: None)
-    watcher.daemon._ring(Chore.PULSE)
+    assert watcher.notifier.said.count("WATCHDOG=1") == 1
+    watcher.clock.time += 29
+    watcher.daemon._heart.tell()
     assert watcher.notifier.said.count("WATCHDOG=1") == 2
     watcher.clock.time += 31
-    watcher.daemon._ring(Chore.PULSE)
+    watcher.daemon._heart.tell()
     assert watcher.notifier.said.count("WATCHDOG=1") == 2
 
 
-def test_the_timetable_speaks_for_the_thread_only_while_that_works(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_says_that_it_lives_before_whatever_may_take_long(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = make()
-    engine, at_work, at_rest = watcher.daemon._engine, [], []
+    order: list[str] = []
+    heart, engine, wakes = watcher.daemon._heart, watcher.daemon._engine, watcher.daemon.wakes
+    for where, name in ((heart, "work"), (engine, "turn"), (wakes, "wait")):
+        before = getattr(where, name)
 
-    def speaks() -> bool:
-        return watcher.daemon._jobs._scheduler.get_job("pulse") is not None
+        def noted(*arguments: object, name: str = name, before: Callable[..., object] = before) -> object:
+            order.append(name)
+            return before(*arguments)
 
-    turn, wait = engine.turn, watcher.daemon.wakes.wait
-    monkeypatch.setattr(engine, "turn", lambda *arguments: at_work.append(speaks()) or turn(*arguments))
-    monkeypatch.setattr(watcher.daemon.wakes, "wait", lambda longest: at_rest.append(speaks()) or wait(longest))
+        monkeypatch.setattr(where, name, noted)
     thread = threading.Thread(target=watcher.daemon.run)
     thread.start()
     for _ in range(2000):
-        if at_rest:
+        if "wait" in order:
+            break
+        thread.join(0.005)
+    watcher.daemon._ring(Chore.RETENTION)
+    for _ in range(2000):
+        if order.count("work") == 3:
             break
         thread.join(0.005)
     watcher.clock.stop()
     watcher.daemon.wake()
     thread.join(5)
-    assert at_work == [True]
-    assert at_rest
-    assert not any(at_rest)
+    assert order[:6] == ["work", "work", "turn", "wait", "work", "wait"]
 
 
-@pytest.mark.parametrize("chore", [Chore.RETENTION, Chore.DIGEST])
-def test_a_long_chore_is_work(make: Make, chore: Chore) -> None:
+def test_it_is_ready_before_the_first_repair(make: Make, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale(home)
+    watcher = make()
+    said: list[str] = []
+    turn = watcher.daemon._engine.turn
+
+    def slow(*arguments: Any) -> Turn:
+        said.extend(watcher.notifier.said)
+        assert watcher.status.last_look is None
+        assert watcher.status.watched
+        return turn(*arguments)
+
+    monkeypatch.setattr(watcher.daemon._engine, "turn", slow)
+    watcher.start()
+    assert "READY=1" in said
+    assert watcher.notifier.said.count("READY=1") == 1
+    assert watcher.status.last_repair is not None
+
+
+def test_what_fails_before_the_first_look_leaves_it_ready_all_the_same(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = make()
+
+    def refuse() -> bool:
+        raise ClawmendError("no canary today")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watcher.watching, "prove", refuse)
+        watcher.start()
+    assert watcher.notifier.said.count("READY=1") == 1
+    assert "no canary today" in watcher.status.errors[-1]
+
+
+def test_a_clock_that_was_set_has_everything_planned_anew(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = make().start()
-    assert watcher.daemon._jobs._scheduler.get_job("pulse") is None
-    watcher.go_on(chore)
-    assert watcher.daemon._jobs._scheduler.get_job("pulse") is not None
+    planned: list[bool] = []
+    monkeypatch.setattr(watcher.daemon._jobs, "plan_anew", lambda: planned.append(True))
+    watcher.go_on(Chore.PULSE)
+    assert planned == []
+    watcher.daemon._drift += 3600  # the clock was set back
+    watcher.go_on(Chore.PULSE)
+    assert planned == [True]
 
 
 def test_a_state_folder_that_cannot_be_written_does_not_end_it(make: Make, home: Home, tmp_path: Path) -> None:

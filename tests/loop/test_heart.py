@@ -1,7 +1,12 @@
 """Whether the thread still comes round, who says so meanwhile, and when the next pulse is due."""
 
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pytest
+
+from clawmend.loop import heart
 from clawmend.loop.heart import Heart
 from clawmend.loop.jobs import PULSE_SECONDS
 from clawmend.system.sdnotify import Notifier
@@ -10,24 +15,27 @@ from system.fakes import FakeClock
 
 @dataclass
 class Told(Notifier):
-    """A service manager that counts what it was told."""
+    """A service manager that counts what it was told, and by which thread."""
 
-    said: list[str] = field(default_factory=list)
+    by: list[str] = field(default_factory=list)
+    heard: threading.Event = field(default_factory=threading.Event)
 
     def _send(self, *lines: str) -> bool:
-        self.said += lines
+        assert lines == ("WATCHDOG=1",)
+        self.by.append(threading.current_thread().name)
+        if self.by[-1] == "heart":
+            self.heard.set()
         return True
 
 
 class Bed:
-    """A heart, a clock that is wound by hand, and what the timetable was asked for."""
+    """A heart, a clock that is wound by hand, and what was waited for."""
 
     def __init__(self) -> None:
         self.clock, self.notifier = FakeClock(), Told(None)
-        self.notifier.said = []
-        self.asked: list[bool] = []
+        self.notifier.by, self.notifier.heard = [], threading.Event()
         self.waited: list[float] = []
-        self.heart = Heart(self.clock, self.notifier, self.asked.append)
+        self.heart = Heart(self.clock, self.notifier)
 
     def rest(self, passes: float) -> bool:
         def wait(seconds: float) -> None:
@@ -38,48 +46,79 @@ class Bed:
 
     @property
     def told(self) -> int:
-        return self.notifier.said.count("WATCHDOG=1")
+        return len(self.notifier.by)
 
 
-def test_who_rests_says_so_itself_and_asks_for_nobody() -> None:
+@pytest.fixture
+def bed() -> Iterator[Bed]:
     bed = Bed()
+    yield bed
+    bed.heart.end()
+
+
+def test_who_rests_says_so_itself_and_needs_nobody(bed: Bed) -> None:
     assert bed.rest(PULSE_SECONDS)
     assert bed.told == 1
     assert bed.waited == [PULSE_SECONDS]
-    assert bed.asked == [False]
+    assert bed.heart._speaker is None
 
 
-def test_a_pulse_is_due_in_time_however_often_the_rest_is_disturbed() -> None:
-    bed = Bed()
+def test_a_pulse_is_due_in_time_however_often_the_rest_is_disturbed(bed: Bed) -> None:
     assert [bed.rest(4.0) for _ in range(4)] == [False, False, True, False]
     assert bed.waited == [PULSE_SECONDS, PULSE_SECONDS - 4, PULSE_SECONDS - 8, PULSE_SECONDS]
-    assert bed.told == 4
 
 
-def test_whoever_works_is_spoken_for_until_it_is_overdue() -> None:
-    bed = Bed()
+def test_who_is_woken_all_the_time_does_not_say_so_each_time(bed: Bed) -> None:
+    for _ in range(1000):
+        bed.rest(0.01)
+    assert bed.told == 2
+
+
+def test_whoever_works_says_so_first_and_is_overdue_after_half_an_hour(bed: Bed) -> None:
     bed.heart.work()
-    assert bed.asked == [True]
+    assert bed.notifier.by == [threading.current_thread().name]
     bed.clock.sleep(1799.0)
     bed.heart.tell()
-    assert bed.told == 1
+    assert bed.told == 2
     bed.clock.sleep(1.0)
     bed.heart.tell()
-    assert bed.told == 1
+    assert bed.told == 2
     assert not bed.heart.beats
 
 
-def test_a_pulse_that_was_missed_in_a_long_turn_is_due_at_once() -> None:
-    bed = Bed()
+def test_a_thread_speaks_for_whoever_works_and_for_nobody_who_rests(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heart, "PULSE_SECONDS", 0.001)
+    monkeypatch.setattr(heart, "_AGAIN_SECONDS", 0.0)
+    bed.heart.work()
+    assert bed.notifier.heard.wait(10)
+    bed.heart.rest(lambda _seconds: None)
+    bed.notifier.heard.clear()
+    bed.notifier.heard.wait(0.05)  # one that had begun to speak
+    said = bed.notifier.by.count("heart")
+    bed.notifier.heard.wait(0.05)
+    assert bed.notifier.by.count("heart") == said
+    bed.notifier.heard.clear()
+    bed.heart.work()
+    assert bed.notifier.heard.wait(10)
+
+
+def test_at_the_end_nobody_speaks_any_more(bed: Bed) -> None:
+    bed.heart.work()
+    speaker = bed.heart._speaker
+    assert speaker is not None
+    bed.heart.end()
+    speaker.join(10)
+    assert not speaker.is_alive()
+
+
+def test_a_pulse_that_was_missed_in_a_long_turn_is_due_at_once(bed: Bed) -> None:
     bed.heart.work()
     bed.clock.sleep(60.0)
     assert bed.rest(0.0)
     assert bed.waited == [0.0]
-    assert bed.asked == [True, False]
 
 
-def test_between_two_turns_it_is_overdue_after_three_pulses() -> None:
-    bed = Bed()
+def test_between_two_turns_it_is_overdue_after_three_pulses(bed: Bed) -> None:
     bed.rest(0.0)
     bed.clock.sleep(3 * PULSE_SECONDS - 1)
     assert bed.heart.beats

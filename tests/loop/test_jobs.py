@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
+from apscheduler.schedulers import base
 
-from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
+from clawmend.loop import jobs as clawmend_jobs
+from clawmend.loop.jobs import Chore, Chores, Jobs
 
 
 @pytest.fixture
@@ -21,12 +24,39 @@ def every(jobs: Jobs) -> dict[str, float]:
     return {name: interval.total_seconds() for name, interval in found.items() if interval is not None}
 
 
+def first(jobs: Jobs, now: datetime | None = None) -> dict[str, float]:
+    """Seconds until everything rings next."""
+    now = now or datetime.now(UTC)
+    return {one.id: (one.next_run_time - now).total_seconds() for one in jobs._scheduler.get_jobs()}
+
+
 def test_what_rings_and_how_often(jobs: Jobs) -> None:
     assert every(jobs) == {"prove": 300.0, "retention": 86_400.0, "sweep": 60.0}
-    jobs.pulse(True)
-    assert every(jobs)["pulse"] == PULSE_SECONDS
-    jobs.pulse(False)
-    assert "pulse" not in every(jobs)
+    jobs.start()
+    assert 0 < first(jobs)["sweep"] <= 60
+    assert 0 < first(jobs)["retention"] <= 600  # of a machine that is switched off every evening, too
+
+
+def test_a_clock_that_is_set_back_delays_nothing(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.change(sweep=60.0, digest=8 * 60)
+    jobs.poll(True)
+    jobs.start()
+    earlier = datetime.now(UTC) - timedelta(days=400)
+
+    class SetBack(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return earlier.astimezone(tz)
+
+    monkeypatch.setattr(base, "datetime", SetBack)
+    monkeypatch.setattr(clawmend_jobs, "datetime", SetBack)
+    assert first(jobs, earlier)["sweep"] > 300 * 86_400
+    jobs.plan_anew()
+    waits = first(jobs, earlier)
+    assert {name: round(wait) for name, wait in waits.items() if name != "digest"} == {
+        "poll": 5, "sweep": 60, "prove": 300, "retention": 600,
+    }  # fmt: skip
+    assert 0 < waits["digest"] <= 86_400
 
 
 def test_other_settings_take_the_place_of_the_earlier_ones(jobs: Jobs) -> None:

@@ -6,11 +6,14 @@ import os
 import queue
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify import InotifyObserver
 
 from clawmend.loop import watching
 from clawmend.loop.places import Interest
@@ -153,6 +156,7 @@ def test_a_canary_that_cannot_be_written_proves_nothing(heard: Heard) -> None:
 def test_a_watch_that_is_refused_is_told_with_its_remedy_and_tried_again(
     heard: Heard, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
 ) -> None:
+    heard.watching.arm({})
     schedule = heard.watching._observer.schedule
 
     def refuse(handler: Any, path: str, **options: Any) -> Any:
@@ -177,10 +181,69 @@ def test_without_a_watch_for_the_canary_the_reason_is_told(heard: Heard, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(watching, "CANARY_SECONDS", 0.01)
-    monkeypatch.setattr(heard.watching._observer, "schedule", refuse)
+    monkeypatch.setattr(BaseObserver, "schedule", refuse)
     heard.watching.arm({})
     assert not heard.watching.prove()
     assert heard.watching.problem.endswith("No space left on device; raise fs.inotify.max_user_watches")
+
+
+class TestNoObserver:
+    """The system gives no inotify instance, or no thread: all is looked at, and it is tried again."""
+
+    @pytest.mark.parametrize(
+        ("error", "told"),
+        [
+            (OSError(errno.EMFILE, "inotify instance limit reached"), "raise fs.inotify.max_user_instances"),
+            (OSError(errno.ENFILE, "Too many open files in system"), "raise fs.file-max"),
+            (OSError(errno.ENOMEM, "Cannot allocate memory"), "see: ulimit -n"),
+            (RuntimeError("can't start new thread"), "TasksMax"),
+        ],
+    )
+    def test_it_is_said_and_tried_anew_when_it_was_proved_that_nothing_is_heard(
+        self, heard: Heard, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+    ) -> None:
+        def refuse(*_arguments: Any, **_options: Any) -> Any:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(InotifyObserver, "__init__", refuse)
+            assert not heard.watching.arm({str(folder): MODELS})
+            assert heard.watching.problem.startswith(f"2 of 2 folders are not watched, {watching._INSTEAD}: ")
+            assert told in heard.watching.problem
+            assert heard.watching.proven() == frozenset()
+            assert not heard.watching.prove()
+            assert not heard.watching.arm({str(folder): MODELS})
+        assert not heard.watching.arm({str(folder): MODELS})  # not at every turn
+        assert not heard.watching.prove()
+        assert heard.watching.arm({str(folder): MODELS})
+        assert heard.watching.prove()
+        assert heard.watching.problem == ""
+        (folder / "models.json").write_text("{}")
+        assert heard.next() == str(folder / "models.json")
+
+    def test_without_a_thread_for_one_folder_none_is_watched(
+        self, heard: Heard, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        heard.watching.arm({})
+        other = tmp_path / "other"
+        other.mkdir()
+        start = threading.Thread.start
+
+        def refuse(thread: threading.Thread) -> None:
+            if getattr(getattr(thread, "watch", None), "path", "") == str(other):
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            heard.watching.arm({str(folder): MODELS, str(other): MODELS})
+        assert heard.watching.problem.startswith(f"3 of 3 folders are not watched, {watching._INSTEAD}: can't start")
+        assert heard.watching.proven() == frozenset()
+        assert not heard.watching.prove()
+        assert heard.watching.arm({str(folder): MODELS, str(other): MODELS})
+        assert heard.watching.prove()
+        (other / "models.json").write_text("{}")
+        assert heard.next() == str(other / "models.json")
 
 
 def test_what_watchdog_complains_of_is_a_reason_to_look(

@@ -12,7 +12,7 @@ from clawmend.core.printable import printable
 from clawmend.core.version import Version
 from clawmend.loop.engine import Engine, Turn
 from clawmend.loop.heart import Heart
-from clawmend.loop.jobs import LONG, PULSE_SECONDS, Chore, Chores, Jobs
+from clawmend.loop.jobs import PULSE_SECONDS, Chore, Chores, Jobs
 from clawmend.loop.journal import Log
 from clawmend.loop.measuring import Metrics
 from clawmend.loop.places import places_of
@@ -25,6 +25,7 @@ from clawmend.loop.telling import (
     log_turn,
     notices_for,
     settings_line,
+    summary,
     told_of,
     with_memory,
     with_turn,
@@ -71,13 +72,14 @@ class Daemon:
         self.wakes = Wakes(parts.clock, debounce=operation.debounce, longest=LONGEST_DEBOUNCE)
         self._chores = Chores()
         self._jobs = Jobs(self._ring, sweep=operation.sweep, digest=configuration.notify.digest)
-        self._heart = Heart(parts.clock, parts.notifier, self._jobs.pulse)
+        self._heart = Heart(parts.clock, parts.notifier)
         self._watching = parts.watch(self.wakes.changed)
         version = None if parts.version is None else str(parts.version)
         self._engine = Engine(parts.tools, version, self._watching, parts.log)
         self._metrics = Metrics(parts.tools.place, parts.clock, self._last_look)
         self._store = CheckpointStore(parts.tools.place.state)
         self._again_at: float | None = None
+        self._is_ready = False
         self._drift = self._measured_drift()
         now = self._clock.now()
         self._status = first_status(parts.tools.place.home, operation, self._engine.history, now)
@@ -110,6 +112,7 @@ class Daemon:
                 if self._engine.looks != looks:
                     give_back_memory()
         finally:
+            self._heart.end()
             self._parts.notifier.stopping()
             self._jobs.close()
             self._watching.close()
@@ -122,11 +125,7 @@ class Daemon:
         now = self._clock.now()
         status = replace(self._status, errors=())
         try:
-            if Reason.SETTINGS in wake.reasons:
-                status = self._reload(status)
-            if Reason.START in wake.reasons:
-                self._watching.arm(places_of(self._tools.place, self._tools.files))
-                self._prove()
+            status = self._begin(wake, status, now)
             for one in recover_if_needed(self._tools, self._store):
                 self._log.note(f"put right what was cut off: {one.checkpoint.id}")
             turn = self._engine.turn(wake, self._configuration)
@@ -147,9 +146,27 @@ class Daemon:
             status = self._with_error(status, f"a bug of clawmend: {type(error).__name__}", error)
         self._status = self._with_surroundings(status, now)
         self._measure()
-        if Reason.START in wake.reasons or Reason.SETTINGS in wake.reasons:
-            self._parts.notifier.ready(self._summary())
         self._say(self._status)
+        if not self._is_ready:
+            self._be_ready()
+
+    def _begin(self, wake: Wake, status: Status, now: float) -> Status:
+        """What comes before the look. We are up when we watch: the first repair may wait for minutes."""
+        if Reason.SETTINGS in wake.reasons:
+            self._is_ready = False
+            status = self._reload(status)
+        if Reason.START in wake.reasons:
+            self._watching.arm(places_of(self._tools.place, self._tools.files))
+            self._prove()
+        if not self._is_ready:
+            self._status = status = self._with_surroundings(status, now)
+            self._say(status)
+            self._be_ready()
+        return status
+
+    def _be_ready(self) -> None:
+        self._is_ready = True
+        self._parts.notifier.ready(summary(self._status))
 
     def _measure(self) -> None:
         try:
@@ -169,7 +186,7 @@ class Daemon:
 
     def _chores_due(self) -> None:
         for chore in self._chores.take():
-            if chore in LONG:
+            if chore is not Chore.PULSE:
                 self._heart.work()
             try:
                 self._do(chore)
@@ -201,6 +218,7 @@ class Daemon:
         drift = self._measured_drift()
         if abs(drift - self._drift) > _JUMP_SECONDS:
             self._log.note("the machine slept, or its clock was set: everything is looked at")
+            self._jobs.plan_anew()
             self.wakes.ring(Reason.WOKEN)
         self._drift = drift
         if self._again_at is not None and now >= self._again_at:
@@ -209,9 +227,7 @@ class Daemon:
         self._parts.post.send(self._configuration.notify, now, self._clock.monotonic())
 
     def _ring(self, chore: Chore) -> None:
-        """From the timetable's thread: tell the service manager that we live, and leave the rest to run."""
-        if chore is Chore.PULSE:
-            self._heart.tell()
+        """From the timetable's thread."""
         self._chores.add(chore)
         self.wakes.nudge()
 
@@ -273,20 +289,7 @@ class Daemon:
             write_status(self._tools.place.state, self._written)
         except ClawmendError as error:
             self._log.detail(str(error))
-        self._parts.notifier.status(self._summary())
-
-    def _summary(self) -> str:
-        status = self._status
-        parts = [f"{len(status.watched)} folders watched"]
-        if status.last_look is not None:
-            parts.append(status.last_look.result)
-        if status.contested:
-            parts.append(f"{len(status.contested)} contested")
-        if status.paused:
-            parts.append(status.paused)
-        if status.errors:
-            parts.append(status.errors[-1])
-        return "; ".join(parts)
+        self._parts.notifier.status(summary(self._status))
 
     def _measured_drift(self) -> float:
         return self._clock.now() - self._clock.monotonic()

@@ -6,12 +6,15 @@ machine slept rings once.
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 PULSE_SECONDS = 10.0
 POLL_SECONDS = 5.0
 _DAY = 86_400.0
+# What is wanted once a day is wanted also of a machine that is switched off every evening.
+_SOON = 600.0
 
 
 class Chore(Enum):
@@ -23,10 +26,6 @@ class Chore(Enum):
     PROVE = "prove"  # would a change be noticed
     RETENTION = "retention"
     DIGEST = "digest"
-
-
-# These read or take away whole stores. The others ring, or take two seconds.
-LONG = frozenset({Chore.RETENTION, Chore.DIGEST})
 
 
 def load_timetable() -> tuple[Any, Any]:
@@ -46,7 +45,8 @@ class Jobs:
     def __init__(self, ring: Callable[[Chore], None], *, sweep: float, digest: int | None) -> None:
         scheduler, executor = load_timetable()
         self._ring = ring
-        self._only_now: set[Chore] = set()
+        self._intervals: dict[Chore, float] = {}
+        self._digest: int | None = None
         self._scheduler: Any = scheduler(
             executors={"default": executor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -63,37 +63,43 @@ class Jobs:
     def change(self, *, sweep: float, digest: int | None) -> None:
         """Follow other settings."""
         self._every(Chore.SWEEP, sweep)
-        if digest is not None:
-            self._scheduler.add_job(
-                self._ring, "cron", [Chore.DIGEST], hour=digest // 60, minute=digest % 60,
-                id=Chore.DIGEST.value, replace_existing=True,
-            )  # fmt: skip
-        elif self._scheduler.get_job(Chore.DIGEST.value) is not None:
-            self._scheduler.remove_job(Chore.DIGEST.value)
+        self._digest = digest
+        self._daily(digest)
 
     def poll(self, wanted: bool) -> None:
         """Look every few seconds from now on, or no longer."""
-        self._while(Chore.POLL, POLL_SECONDS, wanted)
+        if wanted and Chore.POLL not in self._intervals:
+            self._every(Chore.POLL, POLL_SECONDS)
+        elif Chore.POLL in self._intervals and not wanted:
+            del self._intervals[Chore.POLL]
+            self._scheduler.remove_job(Chore.POLL.value)
 
-    def pulse(self, wanted: bool) -> None:
-        """Ring at every pulse from now on, or no longer: only a thread that works needs somebody else for it."""
-        self._while(Chore.PULSE, PULSE_SECONDS, wanted)
+    def plan_anew(self) -> None:
+        """Begin every wait anew: the clock was set, and what is planned by it may be hours away."""
+        for chore, seconds in tuple(self._intervals.items()):
+            self._every(chore, seconds)
+        self._daily(self._digest)
 
     def close(self) -> None:
         """End; what a job has begun is only a ring."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def _while(self, chore: Chore, seconds: float, wanted: bool) -> None:
-        if wanted and chore not in self._only_now:
-            self._only_now.add(chore)
-            self._every(chore, seconds)
-        elif chore in self._only_now and not wanted:
-            self._only_now.remove(chore)
-            self._scheduler.remove_job(chore.value)
-
     def _every(self, chore: Chore, seconds: float) -> None:
-        self._scheduler.add_job(self._ring, "interval", [chore], seconds=seconds, id=chore.value, replace_existing=True)
+        self._intervals[chore] = seconds
+        self._scheduler.add_job(
+            self._ring, "interval", [chore], seconds=seconds, id=chore.value, replace_existing=True,
+            start_date=datetime.now(UTC) + timedelta(seconds=min(seconds, _SOON)),
+        )  # fmt: skip
+
+    def _daily(self, minute: int | None) -> None:
+        if minute is not None:
+            self._scheduler.add_job(
+                self._ring, "cron", [Chore.DIGEST], hour=minute // 60, minute=minute % 60,
+                id=Chore.DIGEST.value, replace_existing=True,
+            )  # fmt: skip
+        elif self._scheduler.get_job(Chore.DIGEST.value) is not None:
+            self._scheduler.remove_job(Chore.DIGEST.value)
 
 
 class Chores:

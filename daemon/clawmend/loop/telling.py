@@ -116,6 +116,20 @@ def with_watches(status: Status, places: Places, proven: frozenset[str], problem
     )
 
 
+def summary(status: Status) -> str:
+    """A status in one line, for the service manager."""
+    parts = [f"{len(status.watched)} folders watched"]
+    if status.last_look is not None:
+        parts.append(status.last_look.result)
+    if status.contested:
+        parts.append(f"{len(status.contested)} contested")
+    if status.paused:
+        parts.append(status.paused)
+    if status.errors:
+        parts.append(status.errors[-1])
+    return "; ".join(parts)
+
+
 def log_turn(log: Log, turn: Turn) -> None:
     """Write into the log what was new in a turn."""
     receipt, outcome = turn.receipt, turn.outcome

@@ -19,9 +19,14 @@ from clawmend.system.durable import TEMPORARY_MARK, private_folder
 
 _CANARY = "canary"
 CANARY_SECONDS = 2.0
+_NO_THREADS = "see: systemctl --user show -p TasksMax clawmend; ulimit -u"
 _INSTEAD = "files are looked at every few seconds instead"
 _LOST = f"the system has dropped watches; {_INSTEAD}"
-_NO_MORE = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
+_REMEDIES = {
+    errno.ENOSPC: "raise fs.inotify.max_user_watches",
+    errno.EMFILE: "raise fs.inotify.max_user_instances",
+    errno.ENFILE: "raise fs.file-max",
+}
 
 
 class Watching(Protocol):
@@ -41,7 +46,10 @@ class Watching(Protocol):
         ...
 
     def prove(self) -> bool:
-        """Find out whether a change is noticed at all; takes up to two seconds when it is not."""
+        """Find out whether a change is noticed at all; takes up to two seconds when it is not.
+
+        Where there could be no watching at all, the next `arm` tries anew.
+        """
         ...
 
     def close(self) -> None:
@@ -62,11 +70,10 @@ class RealWatching:
     """The folders of this machine. `changed` is called from another thread with the path of a change that matters."""
 
     def __init__(self, state: str, changed: Callable[[str], None]) -> None:
-        from watchdog.observers import Observer  # noqa: PLC0415 - only the watcher itself watches
-
         self._state, self._changed = state, changed
         self._own = os.path.realpath(state)
-        self._observer = Observer()
+        self._observer: Any = None
+        self._unavailable = ""  # why there can be no observer, for now
         self._watched: dict[str, _Watched] = {}
         self._canary = threading.Event()
         self._refused: dict[str, str] = {}
@@ -74,7 +81,6 @@ class RealWatching:
         self._has_missed = False
         self._complaints = _Complaints(self._missed)
         private_folder(state)
-        self._observer.start()
 
     @property
     def problem(self) -> str:
@@ -98,6 +104,8 @@ class RealWatching:
             if has_lost_some or folder not in wanted or _identity(folder) != watched.identity:
                 self._drop(folder)
         self._refused.clear()
+        if self._observer is None and not self._unavailable:
+            self._begin()
         for folder, interest in wanted.items():
             before = self._watched.get(folder)
             if before is not None:
@@ -114,6 +122,9 @@ class RealWatching:
 
     def prove(self) -> bool:
         """See Watching.prove."""
+        if self._unavailable:
+            self._unavailable = ""
+            return False
         if self._has_lost_some():
             self._deaf = _LOST
             return False
@@ -133,18 +144,46 @@ class RealWatching:
     def close(self) -> None:
         """See Watching.close."""
         self._complaints.end()
-        self._observer.stop()
-        self._observer.join(1.0)
+        self._end()
+
+    def _begin(self) -> None:
+        from watchdog.observers import Observer  # noqa: PLC0415 - only the watcher itself watches
+
+        try:
+            observer = Observer()
+            observer.start()
+        except OSError as error:
+            remedy = _REMEDIES.get(error.errno or 0, "see: ulimit -n")
+            self._unavailable = f"{error.strerror or error}; {remedy}"
+        except RuntimeError as error:
+            self._unavailable = f"{error}; {_NO_THREADS}"
+        else:
+            self._observer = observer
+
+    def _end(self) -> None:
+        observer, self._observer = self._observer, None
+        self._watched.clear()
+        if observer is not None:
+            observer.stop()
+            observer.join(1.0)
 
     def _set(self, folder: str, interest: Interest) -> bool:
+        if self._observer is None:
+            self._refused[folder] = self._unavailable
+            return False
         try:
             identity = _identity(folder)
             handle = self._observer.schedule(
                 _handler(self._heard), folder, recursive=False, event_filter=_event_filter()
             )
         except OSError as error:
-            more = "raise fs.inotify.max_user_watches" if error.errno in _NO_MORE else f"see: ls -ld {folder}"
-            self._refused[folder] = f"{folder}: {error.strerror or error}; {more}"
+            remedy = _REMEDIES.get(error.errno or 0, f"see: ls -ld {folder}")
+            self._refused[folder] = f"{folder}: {error.strerror or error}; {remedy}"
+            return False
+        except RuntimeError as error:  # what watchdog had begun for this folder nobody can take back
+            self._unavailable = f"{error}; {_NO_THREADS}"
+            self._refused.update(dict.fromkeys((*self._watched, folder), self._unavailable))
+            self._end()
             return False
         if identity is None:
             self._observer.unschedule(handle)
