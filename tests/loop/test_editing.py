@@ -67,9 +67,9 @@ def test_a_trace_that_goes_while_one_looks_is_none(tmp_path: Path, monkeypatch: 
 def test_three_saves_within_a_minute_are_somebody_at_work() -> None:
     saves = Saves()
     for moment in (0.0, 10.0):
-        saves.note(["/a", "/b"], moment)
+        saves.note(["/a", "/b"], moment, {})
         assert saves.until("/a", moment) is None
-    saves.note(["/a"], 20.0)
+    saves.note(["/a"], 20.0, {})
     assert saves.until("/a", 20.0) == 80.0
     assert saves.until("/b", 20.0) is None
     assert saves.until("/a", 81.0) is None
@@ -78,13 +78,24 @@ def test_three_saves_within_a_minute_are_somebody_at_work() -> None:
 def test_three_saves_in_an_hour_are_nothing_special() -> None:
     saves = Saves()
     for moment in (0.0, 1200.0, 2400.0):
-        saves.note(["/a"], moment)
+        saves.note(["/a"], moment, {})
     assert saves.until("/a", 2400.0) is None
 
 
 def test_what_programs_write_by_themselves_is_no_person_at_work() -> None:
     saves = Saves()
     for moment in (0.0, 1.0, 2.0, 3.0):
-        saves.note(["/a/models.json", "/a/openclaw.json"], moment)
+        saves.note(["/a/models.json", "/a/openclaw.json"], moment, {"/a/models.json": "/b/other.json"})
+        assert saves.until("/b/other.json", moment) is None
     assert saves.until("/a/models.json", 3.0) is None
     assert saves.until("/a/openclaw.json", 3.0) == 63.0
+
+
+def test_a_save_through_two_links_is_one_save_of_their_target() -> None:
+    saves = Saves()
+    for moment in (0.0, 1.0):
+        saves.note(["/a", "/b"], moment, {"/a": "/real", "/b": "/real"})
+    assert saves.until("/real", 1.0) is None
+    saves.note(["/a"], 2.0, {"/a": "/real", "/b": "/real"})
+    assert saves.until("/real", 2.0) == 62.0
+    assert saves.until("/a", 2.0) is None

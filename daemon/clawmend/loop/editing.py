@@ -1,7 +1,7 @@
 """A person at work on a file is left alone: their editor's traces beside it, or several saves within a minute."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 QUIET_SECONDS = 60.0
 MANY_SAVES = 3
@@ -22,6 +22,11 @@ def is_trace(name: str, file: str) -> bool:
     return name.startswith(f".{file}.sw") and len(name) == len(file) + 5
 
 
+def usual_traces(file: str) -> frozenset[str]:
+    """The names of the traces that are left where one editor has the file open: few enough to ask for each of them."""
+    return frozenset({f".{file}.swp", f".{file}.kate-swp", f".#{file}", f"#{file}#"})
+
+
 def trace_prefixes(*files: str) -> tuple[str, ...]:
     """What the names of traces begin with: where an editor is closed, it is time to look again."""
     return tuple(text for file in files for text in (f".{file}.sw", f".{file}.kate-swp", f".#{file}", f"#{file}#"))
@@ -33,15 +38,15 @@ class Saves:
     def __init__(self) -> None:
         self._times: dict[str, list[float]] = {}
 
-    def note(self, paths: Iterable[str], now: float) -> None:
-        """Files have changed in what is judged, and not by us."""
-        for path in paths:
-            if os.path.basename(path) not in _MACHINE_WRITTEN:
-                times = [time for time in self._times.get(path, ()) if now - time < QUIET_SECONDS]
-                self._times[path] = [*times, now]
+    def note(self, paths: Iterable[str], now: float, real: Mapping[str, str]) -> None:
+        """Files have changed in what is judged, and not by us. `real` says what a path really is where it is a link."""
+        by_hand = (path for path in paths if os.path.basename(path) not in _MACHINE_WRITTEN)
+        for path in {real.get(path, path) for path in by_hand}:
+            times = [time for time in self._times.get(path, ()) if now - time < QUIET_SECONDS]
+            self._times[path] = [*times, now]
 
     def until(self, path: str, now: float) -> float | None:
-        """When the file will have been quiet for a minute; None when it is not saved again and again."""
+        """When a file (its real path) will have been quiet for a minute; None when it is not saved again and again."""
         times = [time for time in self._times.get(path, ()) if now - time < QUIET_SECONDS]
         return times[-1] + QUIET_SECONDS if len(times) >= MANY_SAVES else None
 

@@ -69,12 +69,13 @@ def _contests(history: History, home: str, now: float) -> Mapping[str, Contest] 
 def _in_use(finding: Finding, saves: Saves, now: float) -> tuple[str, float] | None:
     """Why a file that somebody is at work on is left alone, and until when; None for one that nobody is."""
     paths = {edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut)} if finding.fix else set()
-    writers = open_for_writing({os.path.realpath(path) for path in paths})
+    real = {os.path.realpath(path) for path in paths}
+    writers = open_for_writing(real)
     if writers:
         return f"the file is being written ({next(iter(writers.values()))}); it is left alone", now + _NEXT_TRY
     if any(open_in_editor(path, now) for path in paths):
         return "somebody is editing the file; it is left alone as long as it is open in an editor", now + QUIET_SECONDS
-    moments = [moment for path in paths if (moment := saves.until(path, now)) is not None]
+    moments = [moment for path in real if (moment := saves.until(path, now)) is not None]
     if moments:
         return "somebody is editing the file; it is left alone until it has been quiet for a minute", max(moments)
     return None

@@ -1,8 +1,24 @@
 """Resolves many paths below the same folders: `os.path.realpath` asks for every part of every path anew."""
 
 import os
+import stat
 
 _DEEP = 64  # levels; beyond them nothing is gained, and our own stack has an end
+
+
+def target_of(link: str) -> str | None:
+    """The file that a symbolic link leads to, there or still to come; None for folders, loops and devices.
+
+    Devices are written by everybody all the time: a link to `/dev/null` is how people say that a file stays empty.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(link).st_mode):
+            return None
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return None
+    return os.path.realpath(link)
 
 
 class RealPaths:
