@@ -349,6 +349,18 @@ class TestEditing:
         trace.unlink()
         assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
+    def test_one_that_is_open_in_neovim_has_its_trace_in_a_folder_of_all_of_them(self, bed: Bed) -> None:
+        swaps = bed.home.path / ".local" / "state" / "nvim" / "swap"
+        trace = swaps / f"{str(bed.home.models.resolve()).replace('/', '%')}.swp"
+        bed.home.write(trace, "")
+        os.utime(trace, (bed.clock.time, bed.clock.time))
+        stale(bed)
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert "as long as it is open in an editor" in turn.outcome.held[0].reason
+        trace.unlink()
+        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
     def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
         text = bed.home.config.read_text()
         bed.turn(START)
@@ -446,6 +458,20 @@ class TestLinks:
             turn = bed.turn(CHANGE)
         assert turn.outcome is None
         assert turn.again_at == bed.clock.time + 2
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_target_that_is_open_in_an_editor_is_left_alone_until_it_is_closed(self, bed: Bed) -> None:
+        target = bed.home.root / "dotfiles" / "oc-models.json"
+        linked_file(bed.home.models, target)
+        bed.turn(START)
+        bed.home.write(target, cache("https://old.example.com/v1"), age=60)
+        trace = target.with_name(".oc-models.json.swp")
+        bed.home.write(trace, "")
+        os.utime(trace, (bed.clock.time, bed.clock.time))
+        turn = bed.turn(CHANGE)
+        assert turn.outcome is not None
+        assert "as long as it is open in an editor" in turn.outcome.held[0].reason
+        trace.unlink()
         assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
     def test_another_target_is_a_change(self, bed: Bed) -> None:

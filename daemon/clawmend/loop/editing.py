@@ -1,7 +1,7 @@
-"""A person at work on a file is left alone: their editor's traces beside it, or several saves within a minute."""
+"""A person at work on a file is left alone: their editor's traces, or several saves within a minute."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 QUIET_SECONDS = 60.0
 MANY_SAVES = 3
@@ -51,12 +51,35 @@ class Saves:
         return times[-1] + QUIET_SECONDS if len(times) >= MANY_SAVES else None
 
 
-def open_in_editor(path: str, now: float) -> bool:
-    """Tell whether an editor has a file open, by its traces beside it (`now` in seconds since the epoch)."""
+def swap_folders(home: str, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Where Neovim keeps the traces of all files by itself (until 0.8 below the data), and Vim where people tell it."""
+    bases = []
+    for variable, usual in (("XDG_STATE_HOME", ".local/state"), ("XDG_DATA_HOME", ".local/share")):
+        named = environment.get(variable, "")
+        bases.append(named if os.path.isabs(named) else os.path.join(home, usual))
+    return (*(os.path.join(base, "nvim", "swap") for base in bases), os.path.join(home, ".vim", "swap"))
+
+
+def open_in_editor(path: str, now: float, swaps: Collection[str] = ()) -> bool:
+    """Tell whether an editor has a file open, by its traces (`now` in seconds since the epoch).
+
+    They are beside the file or, where it is a link, beside its target; or in one of the folders `swaps`, in which Vim
+    and Neovim name them by the whole path: `%home%ana%.openclaw%openclaw.json.swp`.
+    """
     folder, file = os.path.split(path)
+    real = os.path.realpath(path)
+    beside = {(os.path.realpath(folder), file), os.path.split(real)}
+    if any(_has_fresh(where, name, now) for where, name in beside):
+        return True
+    whole = real.replace("/", "%")
+    return any(_has_fresh(where, whole, now, dot=".") for where in swaps)
+
+
+def _has_fresh(folder: str, file: str, now: float, dot: str = "") -> bool:
+    """Tell whether a folder holds a trace of the last day; `dot` is what its name lacks there to be one."""
     try:
         with os.scandir(folder) as entries:
-            found = [entry for entry in entries if is_trace(entry.name, file)]
+            found = [entry for entry in entries if is_trace(f"{dot}{entry.name}", file)]
     except OSError:
         return False
     for entry in found:

@@ -128,7 +128,7 @@ class Engine:
         self._log.masker = masker_for(diagnosis.snapshot, mask_key())
         held = HeldBack()
         if any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
-            held = held_back(diagnosis, self.history, self._saves, now)
+            held = held_back(diagnosis, self.history, self._saves, tools.place, now)
         if configuration.operation.mode is WatchMode.REPORT:
             outcome = _only_told(diagnosis, "the watcher only reports; to repair: clawmend repair")
         elif not any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
