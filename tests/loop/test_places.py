@@ -110,6 +110,15 @@ def test_a_closed_editor_beside_a_target_is_noticed_by_the_sweep_too(home: Path,
     assert str(tmp_path / "dotfiles/.env.swp") in files_in(places)
 
 
+def test_many_targets_in_one_folder_are_all_watched(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").mkdir()
+    for name in ("openclaw.json", ".env"):
+        (home / ".openclaw" / name).unlink(missing_ok=True)
+        (home / ".openclaw" / name).symlink_to(tmp_path / "dotfiles" / f"my-{name}")
+    interest = watched(home)["../dotfiles"]
+    assert all(map(interest.covers, ("my-openclaw.json", "my-.env", ".my-.env.swp", "#my-openclaw.json#")))
+
+
 def test_a_link_to_a_link_is_watched_where_the_file_lies(home: Path, tmp_path: Path) -> None:
     for folder in ("near", "far"):
         (tmp_path / folder).mkdir()

@@ -22,9 +22,9 @@ def is_trace(name: str, file: str) -> bool:
     return name.startswith(f".{file}.sw") and len(name) == len(file) + 5
 
 
-def usual_traces(file: str) -> frozenset[str]:
-    """The names of the traces that are left where one editor has the file open: few enough to ask for each of them."""
-    return frozenset({f".{file}.swp", f".{file}.kate-swp", f".#{file}", f"#{file}#"})
+def usual_traces(*files: str) -> frozenset[str]:
+    """The names of the traces that are left where one editor has a file open: few enough to ask for each of them."""
+    return frozenset(text for file in files for text in (f".{file}.swp", f".{file}.kate-swp", f".#{file}", f"#{file}#"))
 
 
 def trace_prefixes(*files: str) -> tuple[str, ...]:

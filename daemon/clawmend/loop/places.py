@@ -16,7 +16,7 @@ from clawmend.system.files import Files
 from clawmend.system.homes import LEGACY_FOLDERS, state_folders
 from clawmend.system.machine import Place
 from clawmend.system.neighbour_homes import watched_paths
-from clawmend.system.real_paths import RealPaths, target_of
+from clawmend.system.real_paths import RealPaths
 
 _AGENT_FILES = frozenset({"models.json", "auth-profiles.json", "auth.json"})
 _IN_HOME = frozenset({".openclaw", ".claude", ".qwen", ".minimax", ".config", *LEGACY_FOLDERS})
@@ -90,14 +90,15 @@ def places_of(place: Place, files: Files, last: Snapshot | None = None) -> Place
         found.add(folder, _edited(name), (name,))
     for folder in _elsewhere(last):
         found.add(folder, _AGENT, _AGENT_FILES)
-    return found.places
+    return found.all()
 
 
 class _Gathered:
     """Folders as they are added. 2,000 agents have twice as many, at every turn: nothing is asked for twice."""
 
     def __init__(self) -> None:
-        self.places: dict[str, Interest] = {}
+        self._places: dict[str, Interest] = {}
+        self._targets: dict[str, list[str]] = {}
         self._real: dict[str, str | None] = {}
         self._resolved = RealPaths()
 
@@ -106,15 +107,21 @@ class _Gathered:
         if folder not in self._real:
             self._real[folder] = self._resolved.of(folder) if os.path.isdir(folder) else None
         real = self._real[folder]
-        before = self.places.get(real) if real is not None else None
+        before = self._places.get(real) if real is not None else None
         if real is None or before is interest:
             return
-        self.places[real] = interest if before is None else before | interest
+        self._places[real] = interest if before is None else before | interest
         for name in files:
             path = f"{real}/{name}"
-            target = target_of(path) if os.path.islink(path) else None
+            target = self._resolved.target_of(path) if os.path.islink(path) else None
             if target is not None:
-                self.add(os.path.dirname(target), _aimed_at(os.path.basename(target)))
+                self._targets.setdefault(os.path.dirname(target), []).append(os.path.basename(target))
+
+    def all(self) -> Places:
+        """All of them, with the targets of links: those of 2,000 agents may lie in one folder."""
+        for folder, targets in self._targets.items():
+            self.add(folder, _aimed_at(targets))
+        return self._places
 
 
 def _edited(*names: str) -> Interest:
@@ -126,9 +133,9 @@ _AGENTS = Interest(frozenset({"agent"}))
 _AGENT = _edited(*_AGENT_FILES)
 
 
-def _aimed_at(target: str) -> Interest:
-    """The target of a link. Its folder may hold anything, and very much of it: it is asked for names, never listed."""
-    return Interest(usual_traces(target), targets=frozenset({target}))
+def _aimed_at(targets: Iterable[str]) -> Interest:
+    """Targets of links. Their folder may hold anything, and very much of it: it is asked for names, never listed."""
+    return Interest(usual_traces(*targets), targets=frozenset(targets))
 
 
 def files_in(places: Places) -> Mapping[str, str]:
@@ -137,10 +144,11 @@ def files_in(places: Places) -> Mapping[str, str]:
     Each with its real path: that of its target where it is a link to a file, else its own.
     """
     found: dict[str, str] = {}
+    resolved = RealPaths()
     for folder, interest in places.items():
         for name, is_link in _names(folder, interest):
             path = os.path.join(folder, name)
-            found[path] = (target_of(path) if is_link else None) or path
+            found[path] = (resolved.target_of(path) if is_link else None) or path
     return found
 
 
