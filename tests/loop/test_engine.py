@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -348,6 +349,18 @@ class TestEditing:
         trace.unlink()
         assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
+    def test_one_that_is_open_in_neovim_has_its_trace_in_a_folder_of_all_of_them(self, bed: Bed) -> None:
+        swaps = bed.home.path / ".local" / "state" / "nvim" / "swap"
+        trace = swaps / f"{str(bed.home.models.resolve()).replace('/', '%')}.swp"
+        bed.home.write(trace, "")
+        os.utime(trace, (bed.clock.time, bed.clock.time))
+        stale(bed)
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert "as long as it is open in an editor" in turn.outcome.held[0].reason
+        trace.unlink()
+        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
     def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
         text = bed.home.config.read_text()
         bed.turn(START)
@@ -363,6 +376,129 @@ class TestEditing:
         again = bed.turn(Wake(frozenset({Reason.AGAIN})))
         assert again.outcome is not None
         assert again.outcome.verdict is Verdict.REPAIRED
+
+
+def linked_folder(bed: Bed) -> None:
+    """`~/.openclaw` is a link to a folder elsewhere."""
+    folder = bed.home.config.parent
+    os.rename(folder, bed.home.root / "elsewhere")
+    folder.symlink_to(bed.home.root / "elsewhere", target_is_directory=True)
+
+
+def linked_file(path: Path, target: Path) -> None:
+    """A file is a link to another of another name, as whoever keeps dotfiles in a repository has it."""
+    target.parent.mkdir(exist_ok=True)
+    os.rename(path, target)
+    path.symlink_to(target)
+
+
+class TestLinks:
+    @pytest.mark.parametrize("kind", ["folder", "file"])
+    def test_several_saves_through_a_link_are_somebody_at_work(self, bed: Bed, kind: str) -> None:
+        written = bed.home.config
+        if kind == "folder":
+            linked_folder(bed)
+        else:
+            written = bed.home.root / "dotfiles" / "openclaw.json"
+            linked_file(bed.home.config, written)
+        text = bed.home.config.read_text()
+        bed.turn(START)
+        for number in range(3):
+            wrong = text.replace("/v1", "/v1 " if number == 2 else "/v1").replace("my OpenClaw", f"try {number}")
+            bed.home.write(written, wrong, age=50 - number)
+            held = bed.turn(CHANGE)
+            bed.clock.time += 10
+        assert held.outcome is not None
+        assert "until it has been quiet for a minute" in held.outcome.held[0].reason
+        bed.clock.time += 61
+        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    @pytest.mark.parametrize("kind", ["folder", "file", "two files"])
+    def test_what_we_wrote_through_a_link_wakes_nobody_and_is_nobodys_save(self, bed: Bed, kind: str) -> None:
+        if kind == "folder":
+            linked_folder(bed)
+        else:
+            linked_file(bed.home.models, bed.home.root / "dotfiles" / "oc-models.json")
+        if kind == "two files":
+            (bed.home.path / ".qwen").mkdir()
+            (bed.home.path / ".qwen" / "oauth_creds.json").symlink_to(bed.home.models.resolve())
+        bed.turn(START)
+        bed.home.write(bed.home.models.resolve(), cache("https://old.example.com/v1"), age=60)
+        assert bed.turn().outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert bed.turn(CHANGE).outcome is None
+        assert bed.turn(SWEEP).outcome is None
+        assert bed.engine.looks == 2
+
+    def test_what_a_program_saves_through_a_link_of_another_name_is_no_person_at_work(self, bed: Bed) -> None:
+        target = bed.home.root / "dotfiles" / "oc-models.json"
+        linked_file(bed.home.models, target)
+        bed.turn(START)
+        for number in range(4):
+            bed.clock.time += 1
+            bed.home.write(target, cache(f"https://old{number}.example.com/v1"), age=60 - number)
+            turn = bed.turn()
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+
+    def test_use_of_a_key_behind_a_link_of_another_name_is_no_reason_to_look(self, bed: Bed) -> None:
+        bed.home.write(bed.home.profiles, profiles("sk-sp-new00000000000000000000000001"))
+        target = bed.home.root / "dotfiles" / "oc-profiles"
+        linked_file(bed.home.profiles, target)
+        bed.turn(START)
+        used = target.read_text()[:-2] + ',\n  "usageStats": {"bailian:default": {"lastUsed": 1}}\n}'
+        bed.home.write(target, used, age=5)
+        assert bed.turn(CHANGE).outcome is None
+
+    def test_a_target_that_is_being_written_is_judged_when_it_is_closed(self, bed: Bed) -> None:
+        target = bed.home.root / "dotfiles" / "oc-models.json"
+        linked_file(bed.home.models, target)
+        bed.turn(START)
+        bed.home.write(target, cache("https://old.example.com/v1"), age=60)
+        with held_open(target):
+            turn = bed.turn(CHANGE)
+        assert turn.outcome is None
+        assert turn.again_at == bed.clock.time + 2
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_a_target_that_is_open_in_an_editor_is_left_alone_until_it_is_closed(self, bed: Bed) -> None:
+        target = bed.home.root / "dotfiles" / "oc-models.json"
+        linked_file(bed.home.models, target)
+        bed.turn(START)
+        bed.home.write(target, cache("https://old.example.com/v1"), age=60)
+        trace = target.with_name(".oc-models.json.swp")
+        bed.home.write(trace, "")
+        os.utime(trace, (bed.clock.time, bed.clock.time))
+        turn = bed.turn(CHANGE)
+        assert turn.outcome is not None
+        assert "as long as it is open in an editor" in turn.outcome.held[0].reason
+        trace.unlink()
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_another_target_is_a_change(self, bed: Bed) -> None:
+        linked_file(bed.home.models, bed.home.root / "dotfiles" / "oc-models.json")
+        bed.turn(START)
+        other = bed.home.root / "dotfiles" / "others.json"
+        bed.home.write(other, cache("https://old.example.com/v1"), age=60)
+        bed.home.models.unlink()
+        bed.home.models.symlink_to(other)
+        assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert str(other.parent) in bed.watching.places
+
+    def test_a_device_behind_a_link_that_everybody_writes_puts_nothing_off(self, bed: Bed) -> None:
+        (bed.home.config.parent / ".env").symlink_to("/dev/null")
+        bed.turn(START)
+        stale(bed)
+        with held_open(Path("/dev/null")):
+            assert bed.turn(CHANGE).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert "/dev" not in bed.watching.places
+
+    @pytest.mark.parametrize("target", ["nowhere/at/all", ".env", "/dev/null"])
+    def test_a_link_that_leads_to_no_file_changes_nothing(self, bed: Bed, target: str) -> None:
+        (bed.home.config.parent / ".env").symlink_to(target)
+        bed.turn(START)
+        stale(bed)
+        assert bed.turn().outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert bed.turn(CHANGE).outcome is None
 
 
 def test_without_a_state_folder_nothing_is_touched_and_the_reason_is_told(bed: Bed) -> None:

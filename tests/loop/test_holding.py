@@ -23,7 +23,7 @@ def diagnosis(bed: Bed) -> Diagnosis:
 
 
 def held(bed: Bed, diagnosis: Diagnosis, saves: Saves | None = None) -> Held:
-    return held_back(diagnosis, bed.engine.history, saves or Saves(), bed.clock.time)
+    return held_back(diagnosis, bed.engine.history, saves or Saves(), bed.tools().place, bed.clock.time)
 
 
 def fingerprint(diagnosis: Diagnosis) -> str:

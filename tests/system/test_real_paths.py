@@ -51,3 +51,23 @@ def test_a_folder_is_asked_for_once(root: Path, monkeypatch: pytest.MonkeyPatch)
     for number in range(50):
         real.of(f"{root}/folder/file{number}")
     assert len(asked) <= 50 + len(Path(root).parts) + 3
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [("file", "file"), ("../root/folder/file", "folder/file"), ("far", "file"), ("nowhere/at/all", "nowhere/at/all")],
+)
+def test_a_link_leads_to_a_file_that_is_there_or_still_to_come(root: Path, target: str, found: str) -> None:
+    (root / "far").symlink_to("link/../../file")
+    (root / "a").symlink_to(target.replace("root", root.name))
+    assert RealPaths().target_of(str(root / "a")) == str(root / found) == os.path.realpath(root / "a")
+
+
+@pytest.mark.parametrize("target", ["folder", "a", "loop", "file/below", "/dev/null", "x" * 300])
+def test_a_link_to_anything_else_leads_to_no_file(root: Path, target: str) -> None:
+    (root / "a").symlink_to(target)
+    assert RealPaths().target_of(str(root / "a")) is None
+
+
+def test_what_is_no_link_any_more_leads_to_no_file(root: Path) -> None:
+    assert RealPaths().target_of(str(root / "file")) is None

@@ -36,6 +36,8 @@ class TestNow:
             said = f"process {pid} ({(Path('/proc') / str(pid) / 'comm').read_text().strip()}) has it open for writing"
             assert open_for_writing({str(file), "/elsewhere"}) == {str(file): said}
             assert who_wrote(str(file), None) == said
+            (file.parent / "link").symlink_to(file)
+            assert who_wrote(str(file.parent / "link"), None) == said
         assert open_for_writing({str(file)}) == {}
 
     def test_a_reader_is_no_writer(self, file: Path) -> None:
@@ -90,6 +92,54 @@ def test_the_last_line_of_openclaws_own_list_counts_when_it_is_of_that_moment(
 ) -> None:
     folder = audit(tmp_path, {"ts": MOMENT, "pid": 1}, line)
     assert who_wrote(str(file), folder) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "is_said"),
+    [
+        ("openclaw.json", "openclaw.json", True),
+        ("openclaw.json", "link/openclaw.json", True),
+        ("openclaw.json", "other.json", False),
+        ("openclaw.json", "/gone/openclaw.json", False),
+        ("openclaw.json", "openclaw.json\0", False),
+        ("openclaw.json", 7, True),
+        ("clawdbot.json", None, True),
+        ("models.json", "openclaw.json", False),
+        ("models.json", None, False),
+        ("agents/main/agent/openclaw.json", None, False),
+        ("own-config.json", "own-config.json", True),
+        ("own-config.json", None, False),
+    ],
+)
+def test_the_list_speaks_of_no_file_but_the_config(tmp_path: Path, name: str, named: object, is_said: bool) -> None:
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("{}")
+    os.utime(path, (WRITTEN, WRITTEN))
+    line = {"ts": MOMENT, "event": "config.write", "pid": 7, "result": "rename"}
+    if named is not None:
+        line["configPath"] = str(tmp_path / named) if isinstance(named, str) else named
+    assert bool(who_wrote(str(path), audit(tmp_path, line))) is is_said
+
+
+@pytest.mark.parametrize(
+    ("event", "result", "is_said"),
+    [
+        ("config.write", "rename", True),
+        ("config.write", "copy-fallback", True),
+        ("config.write", "failed", False),
+        ("config.write", "rejected", False),
+        ("config.write", ["failed"], True),
+        (["config.write"], "rename", False),
+        ("config.observe", None, False),
+    ],
+)
+def test_who_only_came_upon_a_change_or_failed_to_write_has_not_written(
+    file: Path, tmp_path: Path, event: object, result: object, is_said: bool
+) -> None:
+    line = {"ts": MOMENT, "event": event, "configPath": str(file), "pid": 7, "result": result}
+    assert bool(who_wrote(str(file), audit(tmp_path, line))) is is_said
 
 
 def test_without_such_a_list_the_mark_in_the_file_counts(file: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """One turn of the watcher: the same cycle whatever woke it. State decides; finding nothing new costs very little."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import field, replace
 
 from clawmend.core.configuration import Configuration
@@ -63,6 +63,7 @@ class Engine:
         self.history = History(tools.place.state)
         self._signatures = Signatures()
         self._saves = Saves()
+        self._files: Mapping[str, str] = {}
         self._last: Outcome | None = None
         self._looked = float("-inf")
         self._is_owed = False
@@ -79,24 +80,24 @@ class Engine:
         now = self._tools.clock.now()
         places = places_of(self._tools.place, self._tools.files, self._last.snapshot if self._last else None)
         rearmed = self._watching.arm(places)
-        files = files_in(places)
-        changed = self._signatures.take(files)
+        self._files = files_in(places)
+        changed = self._signatures.take(self._files)
         if not (wake.is_full or changed or self._is_owed or (rearmed and self._last) or self._is_due(wake, now)):
             return Turn()
         self._is_owed = True  # until it has come to an end: what goes wrong must not swallow what was noticed
         if self._last is not None:
-            self._saves.note(changed, now)
-        if self._is_being_written(files, now):
+            self._saves.note(changed, now, self._files)
+        if self._is_being_written(now):
             return Turn(again_at=now + _NEXT_TRY)
         turn = self._look(configuration, now)
         self._put_off, self._is_owed = None, False
         return turn
 
-    def _is_being_written(self, files: Collection[str], now: float) -> bool:
+    def _is_being_written(self, now: float) -> bool:
         """Whether somebody writes one of the files just now, and has not done so for too long already."""
         if self._put_off is not None and not 0 <= now - self._put_off < LONGEST_WRITING:
             return False
-        found = open_for_writing(frozenset(files))
+        found = open_for_writing(frozenset(self._files.values()))
         for path, who in found.items():
             self._log.detail(f"{path} is being written, and looked at later: {who}")
         if found and self._put_off is None:
@@ -127,7 +128,7 @@ class Engine:
         self._log.masker = masker_for(diagnosis.snapshot, mask_key())
         held = HeldBack()
         if any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
-            held = held_back(diagnosis, self.history, self._saves, now)
+            held = held_back(diagnosis, self.history, self._saves, tools.place, now)
         if configuration.operation.mode is WatchMode.REPORT:
             outcome = _only_told(diagnosis, "the watcher only reports; to repair: clawmend repair")
         elif not any(finding.severity is not Severity.INFO for finding in diagnosis.findings):
@@ -141,11 +142,16 @@ class Engine:
         quiet = quiet_until(configuration.operation.quiet_hours, now)
         withheld = f"quiet hours, in which no gateway is restarted, last until {quiet.words}" if quiet else None
         outcome = repair(self._tools, replace(options, holds=held.reasons, withheld=withheld), dry_run=False)
-        self._signatures.take_over({change.path: change.after for change in outcome.changes})
+        self._take_over({os.path.realpath(change.path): change.after for change in outcome.changes})
         if quiet is not None:
             moments = [moment for moment in (outcome.look_again_at, quiet.until) if moment is not None]
             outcome = replace(outcome, look_again_at=min(moments))
         return outcome
+
+    def _take_over(self, written: Mapping[str, bytes | None]) -> None:
+        """What we have written is no news, by whichever of its paths the files are looked at."""
+        ours = ((path, real if real in written else path) for path, real in self._files.items())
+        self._signatures.take_over({path: written[real] for path, real in ours if real in written})
 
     def _told(self, outcome: Outcome, held: HeldBack, now: float) -> Turn:
         writers = tuple(dict.fromkeys(who for _, who in held.contested.values() if who))

@@ -1,7 +1,7 @@
 """What the watcher leaves alone although it could repair it: what keeps coming back, and what somebody is editing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from itertools import islice
 
@@ -12,9 +12,10 @@ from clawmend.core.finding import Finding, LogOut
 from clawmend.core.frozen import dataclass
 from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
-from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor
+from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor, swap_folders
 from clawmend.repair.looking import Diagnosis
 from clawmend.system.history import History
+from clawmend.system.machine import Place
 from clawmend.system.writers import open_for_writing, who_wrote
 
 _MOST_RECEIPTS = 500
@@ -30,13 +31,14 @@ class Held:
     until: float | None = None
 
 
-def held_back(diagnosis: Diagnosis, history: History, saves: Saves, now: float) -> Held:
+def held_back(diagnosis: Diagnosis, history: History, saves: Saves, place: Place, now: float) -> Held:
     """Decide for every finding of a look that has a fix. `now` is in seconds since the epoch."""
     snapshot = diagnosis.snapshot
     reasons: dict[str, str] = {}
     contested: dict[str, tuple[Contest, str]] = {}
     moments: list[float] = []
     known = _contests(history, snapshot.home, now)
+    swaps = swap_folders(place.home, place.environment)
     for finding in diagnosis.findings:
         if finding.fix is None:
             continue
@@ -49,7 +51,7 @@ def held_back(diagnosis: Diagnosis, history: History, saves: Saves, now: float) 
             contested[name] = (contest, who)
             reasons[name] = reason(contest, who)
         else:
-            used = _in_use(finding, saves, now)
+            used = _in_use(finding, saves, swaps, now)
             if used is not None:
                 reasons[name] = used[0]
                 moments.append(used[1])
@@ -66,15 +68,16 @@ def _contests(history: History, home: str, now: float) -> Mapping[str, Contest] 
         return f"nobody can tell whether it was repaired before: {error}"
 
 
-def _in_use(finding: Finding, saves: Saves, now: float) -> tuple[str, float] | None:
+def _in_use(finding: Finding, saves: Saves, swaps: Collection[str], now: float) -> tuple[str, float] | None:
     """Why a file that somebody is at work on is left alone, and until when; None for one that nobody is."""
     paths = {edit.path for edit in finding.fix.edits if not isinstance(edit, LogOut)} if finding.fix else set()
-    writers = open_for_writing({os.path.realpath(path) for path in paths})
+    real = {os.path.realpath(path) for path in paths}
+    writers = open_for_writing(real)
     if writers:
         return f"the file is being written ({next(iter(writers.values()))}); it is left alone", now + _NEXT_TRY
-    if any(open_in_editor(path, now) for path in paths):
+    if any(open_in_editor(path, now, swaps) for path in paths):
         return "somebody is editing the file; it is left alone as long as it is open in an editor", now + QUIET_SECONDS
-    moments = [moment for path in paths if (moment := saves.until(path, now)) is not None]
+    moments = [moment for path in real if (moment := saves.until(path, now)) is not None]
     if moments:
         return "somebody is editing the file; it is left alone until it has been quiet for a minute", max(moments)
     return None

@@ -9,8 +9,12 @@ from typing import Any
 
 import orjson
 
+from clawmend.system.homes import CONFIG_NAMES
+
 _LONGEST_TAIL = 2**16
 _NEAR_SECONDS = 5.0
+_WRITE = "config.write"
+_NOT_WRITTEN = ("failed", "rejected")
 
 
 def who_wrote(path: str, state_folder: str | None) -> str:
@@ -19,9 +23,10 @@ def who_wrote(path: str, state_folder: str | None) -> str:
         modified = os.stat(path).st_mtime
     except OSError:
         return ""
+    real = os.path.realpath(path)
     return (
-        open_for_writing({path}).get(path, "")
-        or _said_in_the_audit(state_folder, modified)
+        open_for_writing({real}).get(real, "")
+        or _said_in_the_audit(path, state_folder, modified)
         or _said_in_it(path, modified)
     )
 
@@ -61,8 +66,8 @@ def _name(pid: str) -> str:
         return file.read().strip()
 
 
-def _said_in_the_audit(state_folder: str | None, modified: float) -> str:
-    """The last line of OpenClaw's own list of its writes, when it is of that moment (2026.2.17 on)."""
+def _said_in_the_audit(path: str, state_folder: str | None, modified: float) -> str:
+    """The last line of OpenClaw's own list of its writes of the config, when it is of that moment (2026.2.17 on)."""
     if state_folder is None:
         return ""
     try:
@@ -73,9 +78,22 @@ def _said_in_the_audit(state_folder: str | None, modified: float) -> str:
         return ""
     if not isinstance(last, dict) or abs(_moment(last.get("ts")) - modified) > _NEAR_SECONDS:
         return ""
+    # It also says who came upon a change (`config.observe`), and who could not write.
+    if last.get("event", _WRITE) != _WRITE or last.get("result") in _NOT_WRITTEN:
+        return ""
+    if not _is_the_config(path, last.get("configPath"), state_folder):
+        return ""
     words = last.get("argv")
     command = " ".join(str(word) for word in words[1:3]) if isinstance(words, list) else ""
     return f"OpenClaw wrote it (process {last.get('pid')}{f', {os.path.basename(command)}' if command else ''})"
+
+
+def _is_the_config(path: str, named: object, state_folder: str) -> bool:
+    configs = [named] if isinstance(named, str) else [os.path.join(state_folder, name) for name in CONFIG_NAMES]
+    try:
+        return os.path.realpath(path) in map(os.path.realpath, configs)
+    except ValueError:  # no path that a system could have
+        return False
 
 
 def _said_in_it(path: str, modified: float) -> str:
