@@ -1,6 +1,7 @@
 """The watcher's turns: state decides, nothing new costs nothing, nothing is fought, a person's work is left alone."""
 
 import os
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,18 +9,22 @@ import pytest
 from clawmend.core.errors import ClawmendError
 from clawmend.core.gateway import Condition, GatewayHealth
 from clawmend.core.operation import QuietHours, WatchMode
+from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
 from clawmend.loop import engine
 from clawmend.loop.engine import LONGEST_REST
 from clawmend.loop.wakes import Reason, Wake
+from clawmend.repair import observe as observing
 from clawmend.repair.cycle import repair
 from clawmend.repair.planning import Options
 from clawmend.repair.recording import record, record_undo
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
-from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
+from loop.bed import AGAIN, CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
 from repair.home import OLD_KEY, cache, profiles
 from support.logs import RUN, line, refusal
+from support.machine import health_beside
+from system.fakes import tree
 
 
 def stale(bed: Bed, url: str = "https://old.example.com/v1") -> None:
@@ -265,6 +270,44 @@ class TestModes:
         assert turn.outcome.verdict is Verdict.REPAIRED
         assert turn.again_at is not None
 
+    def test_quiet_hours_hold_what_needs_a_restart_and_it_is_done_when_they_end(
+        self, bed: Bed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running = GatewayRunning(4711, 1.0, bed.home.port, "systemd", "openclaw-gateway.service", {})
+        monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: running)
+        monkeypatch.setattr(observing, "_health", lambda _folder, one, *_rest: health_beside(one.gateway))
+        year, month, day, *_ = time.localtime(bed.clock.time)
+        bed.clock.time = time.mktime((year, month, day, 23, 30, 20, 0, 0, -1))
+        morning = time.mktime((year, month, day + 1, 7, 0, 0, 0, 0, -1))
+        bed.configuration = settings(quiet_hours=QuietHours(23 * 60, 7 * 60))
+        bed.home.write(bed.home.profiles, profiles())
+        before = tree(bed.home.path)
+
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.NEEDS_YOU
+        assert [(item.finding.rule, item.reason) for item in turn.outcome.held] == [
+            ("OC201", "quiet hours, in which no gateway is restarted, last until 07:00")
+        ]
+        assert turn.again_at == morning
+        assert (turn.outcome.changes, turn.outcome.checkpoint) == ((), None)
+        assert tree(bed.home.path) == before
+        assert bed.gateway.asked == []
+
+        bed.clock.time = morning - 1
+        assert bed.turn(AGAIN).again_at == morning
+        assert tree(bed.home.path) == before
+        assert bed.gateway.asked == []
+
+        bed.clock.time = morning
+        turn = bed.turn(AGAIN)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+        assert turn.outcome.restart.done
+        assert bed.gateway.asked == ["validate", "restart"]
+        assert "YOUR_API_KEY" not in bed.home.profiles.read_text()
+        assert turn.again_at is None
+
 
 class TestNotFighting:
     def repair_twice(self, bed: Bed) -> None:
@@ -346,7 +389,7 @@ class TestEditing:
         assert "somebody is editing the file" in turn.outcome.held[0].reason
         assert turn.again_at == bed.clock.time + 60
         trace.unlink()
-        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
     def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
         text = bed.home.config.read_text()
@@ -360,7 +403,7 @@ class TestEditing:
         assert "somebody is editing" in held.outcome.held[0].reason
         assert held.again_at is not None
         bed.clock.time += 61
-        again = bed.turn(Wake(frozenset({Reason.AGAIN})))
+        again = bed.turn(AGAIN)
         assert again.outcome is not None
         assert again.outcome.verdict is Verdict.REPAIRED
 
