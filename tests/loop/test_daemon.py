@@ -140,6 +140,7 @@ def test_ready_is_said_after_the_first_look(make: Make) -> None:
     status = watcher.status
     assert (status.pid, status.mode, status.stopped) == (os.getpid(), "auto", None)
     assert status.last_look is not None
+    assert status.watched
     assert all(one.proven for one in status.watched)
 
 

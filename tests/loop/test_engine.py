@@ -328,7 +328,8 @@ class TestNotFighting:
         for _ in range(50):  # two days of sweeps
             bed.clock.time += 3600
             again = bed.turn(SWEEP)
-            assert again.outcome is None or again.outcome.changes == ()
+            assert again.outcome is not None
+            assert (len(again.held.contested), again.outcome.changes) == (1, ())
             assert again.receipt is None
         assert bed.home.models.read_bytes() == before
 
