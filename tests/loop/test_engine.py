@@ -21,7 +21,7 @@ from clawmend.repair.recording import record, record_undo
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
 from loop.bed import AGAIN, CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
-from repair.home import OLD_KEY, cache, profiles
+from repair.home import NEW_KEY, OLD_KEY, cache, profiles
 from support.logs import RUN, line, refusal
 from support.machine import health_beside
 from system.fakes import tree
@@ -142,6 +142,23 @@ class TestLooking:
             assert turn.again_at == bed.clock.time + 10
         assert bed.home.models.read_bytes() == before
         assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_one_that_is_written_again_later_is_waited_for_again(self, bed: Bed) -> None:
+        bed.turn(START)
+        for number in range(2):
+            stale(bed, f"https://old{number}.example.com/v1")
+            with held_open(bed.home.models):
+                assert bed.turn(CHANGE).outcome is None
+            assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+            bed.clock.time += 3600
+
+    def test_what_it_has_seen_of_secrets_the_log_knows_from_then_on(self, bed: Bed) -> None:
+        secret = "no-shape-tells-that-this-is-one"
+        bed.turn(START)
+        assert secret in bed.log.masker.clean(f"it is {secret}")
+        bed.home.write(bed.home.config, bed.home.config.read_text().replace(NEW_KEY, secret))
+        bed.turn(CHANGE)
+        assert secret not in bed.log.masker.clean(f"it is {secret}")
 
     def test_running_it_twice_changes_nothing(self, bed: Bed) -> None:
         stale(bed)
@@ -391,6 +408,16 @@ class TestEditing:
         assert turn.again_at == bed.clock.time + 60
         trace.unlink()
         assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_what_it_finds_at_its_start_was_not_saved_just_now(self, bed: Bed) -> None:
+        text = bed.home.config.read_text()
+        bed.turn(START)
+        for number in range(2):
+            wrong = text.replace("/v1", "/v1 " if number else "/v1").replace("my OpenClaw", f"try {number}")
+            bed.home.write(bed.home.config, wrong, age=50 - number)
+            turn = bed.turn(CHANGE)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
 
     def test_several_saves_of_openclaw_json_within_a_minute_are_somebody_at_work(self, bed: Bed) -> None:
         text = bed.home.config.read_text()
