@@ -17,12 +17,23 @@ import pytest
 
 from clawmend.cli.app import guarded
 from clawmend.cli.main import main
+from clawmend.core.state import Identity
+from clawmend.system.reading import identity_of
 from repair.home import Home
 
 COMMAND = (sys.executable, "-m", "clawmend")
 DAEMON = str(Path(__file__).parents[2] / "daemon")
 INTERRUPT = b"\x03"  # Ctrl-C, as the terminal's driver would pass it on
 VERSION = ("--openclaw-version", "2026.3.2")
+
+
+def neighbour(folder: Path, name: str, text: str) -> Identity:
+    """A file of somebody else that has long lain beside ours; what the file system says of it."""
+    path = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    return identity_of(path.stat())
 
 
 @dataclass(frozen=True)

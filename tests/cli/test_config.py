@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from clawmend.cli.app import Settings
+from clawmend.core.operation import DEFAULT_OPERATION
 from clawmend.core.policy import Mode
+from clawmend.loop.engine import LONGEST_REST
 from clawmend.rules.registry import RULES
 from cli.run import CommandLine
 from repair.home import Home
@@ -39,6 +41,13 @@ class TestInit:
             assert f'"{mode.value}"' in text
         assert max(map(len, text.splitlines())) <= 120
         assert clawmend("config", "check").code == 0
+
+    def test_what_it_says_of_the_sweep_is_what_the_watcher_does(self, clawmend: CommandLine, default: Path) -> None:
+        clawmend("config", "init")
+        text = " ".join(default.read_text().replace("\n# ", " ").split())
+        assert f"(a database, a log, the gateway) it looks at every {LONGEST_REST / 60:g} minutes" in text
+        assert f"# debounce = {DEFAULT_OPERATION.debounce:g}" in default.read_text()
+        assert f"# sweep = {DEFAULT_OPERATION.sweep:g}" in default.read_text()
 
     def test_what_it_shows_as_examples_is_valid(self, clawmend: CommandLine, default: Path) -> None:
         clawmend("config", "init")

@@ -11,11 +11,13 @@ import pytest
 
 from clawmend.cli import service as module
 from clawmend.core.errors import ClawmendError
+from clawmend.system.commands import Ran
 from clawmend.system.reading import identity_of
 from clawmend.system.service_manager import ServiceState
-from cli.run import CommandLine
+from clawmend.system.service_systemd import Systemd
+from cli.run import CommandLine, neighbour
 from repair.home import Home
-from system.fakes import stub
+from system.fakes import FakeClock, stub, tree
 
 STOPPED = ServiceState(False, False, "inactive (dead)", None, None, "", "", "journalctl --user -u clawmend")
 RUNNING = replace(STOPPED, enabled=True, running=True, active="active (running)", since=1_800_000_000.0, pid=4711)
@@ -227,6 +229,36 @@ class TestUninstall:
         assert run.out.startswith("There is no ~/.config/systemd/user/clawmend.service; nothing was removed.")
         assert clawmend("service", "uninstall", "--json").json["removed"] is False
         assert manager.asked == []
+
+
+def test_the_unit_of_the_gateway_beside_ours_stays_as_it_is(
+    clawmend: CommandLine, manager: FakeManager, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes, mode, time and the very file; and the real adapter asks systemd for nothing but our own unit."""
+    folder, asked = manager.unit.parent, []
+    before = neighbour(folder, "openclaw-gateway.service", "[Service]\nExecStart=/usr/bin/node openclaw gateway\n")
+    neighbour(folder / "openclaw-gateway.service.d", "override.conf", "[Service]\nNice=5\n")
+    (folder / "default.target.wants").mkdir()
+    (folder / "default.target.wants/openclaw-gateway.service").symlink_to(folder / "openclaw-gateway.service")
+    beside = tree(folder)
+
+    def systemctl(command: list[str], _timeout: float) -> Ran:
+        asked.append(command)
+        return Ran(0, f"{folder}\n" if "--property=UnitPath" in command else "ActiveState=inactive\n")
+
+    real = Systemd(str(home.path), {}, FakeClock(), systemctl)
+    monkeypatch.setattr(module, "own_manager", lambda *_given: real)
+
+    assert clawmend("service", "install").code == 0
+    manager.unit.write_text(manager.unit.read_text().replace("Nice=10", "Nice=5"))
+    assert clawmend("service", "install", "--now", "--json").json["change"] == "replaced"
+    assert {name: found for name, found in tree(folder).items() if name != "clawmend.service"} == beside
+    assert clawmend("service", "uninstall", "--json").json["removed"] is True
+
+    assert tree(folder) == beside
+    assert identity_of((folder / "openclaw-gateway.service").stat()) == before
+    units = {word for command in asked for word in command if word.endswith(".service")}
+    assert units == {"clawmend.service"}
 
 
 class TestStatus:

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from clawmend.cli import service as module
+from clawmend.system.reading import identity_of
 from clawmend.system.service_launchd import Launchd
-from cli.run import CommandLine
+from cli.run import CommandLine, neighbour
 from repair.home import Home
-from system.fakes import FakeClock, stub
+from system.fakes import FakeClock, stub, tree
 
 # An agent that is booted out is there for a while yet, and while it goes (and once after that) bootstrap fails with 5.
 LAUNCHCTL = """
 cd "$(dirname "$0")"
 echo "$1" >> calls
+echo "$*" >> said
 case $1 in
 print)
   if [ -s going ]; then sed -i 1d going; [ -s going ] || rm -f loaded running; fi
@@ -76,6 +78,28 @@ def test_an_agent_is_loaded_replaced_through_the_races_and_taken_down(
     assert not agent.exists()
     assert not (launchctl / "loaded").exists()
     assert clawmend("service", "status").code == 1
+
+
+def test_the_agent_of_the_gateway_beside_ours_stays_as_it_is(
+    clawmend: CommandLine, home: Home, launchctl: Path
+) -> None:
+    """Bytes, mode, time and the very file; and launchctl is asked for nothing but our own agent."""
+    folder = home.path / "Library/LaunchAgents"
+    before = neighbour(folder, "ai.openclaw.gateway.plist", "<plist><dict><key>Label</key></dict></plist>\n")
+    beside = tree(folder)
+
+    assert clawmend("service", "install").code == 0
+    agent = folder / "dev.clawmend.plist"
+    agent.write_text(agent.read_text().replace("<integer>10</integer>", "<integer>5</integer>"))
+    assert clawmend("service", "install", "--now", "--json").json["change"] == "replaced"
+    assert {name: found for name, found in tree(folder).items() if name != agent.name} == beside
+    assert clawmend("service", "uninstall", "--json").json["removed"] is True
+
+    assert tree(folder) == beside
+    assert identity_of((folder / "ai.openclaw.gateway.plist").stat()) == before
+    said = (launchctl / "said").read_text()
+    assert "bootout gui/" in said
+    assert "ai.openclaw" not in said
 
 
 def test_without_launchctl_it_is_one_sentence(clawmend: CommandLine, launchctl: Path) -> None:

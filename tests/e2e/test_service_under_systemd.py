@@ -20,8 +20,9 @@ from e2e.systemd_bench import Bench
 pytestmark = pytest.mark.e2e
 
 UNIT = "clawmend.service"
-# A machine that does many things at once starts nothing in the time that an idle one needs; see the transcript.
-LONGEST_START = 5.0
+# What it should take is half a second. A machine that does many things at once needs more: these are the bounds that
+# hold there too, and what it took is in the transcript.
+LONGEST_START = 2.0
 LONGEST_STOP = 2.0
 WATCHDOG = 15  # seconds; the shipped unit has 30, and the daemon says every 10 that it lives
 COMMAND = Path(sys.executable).with_name("clawmend")

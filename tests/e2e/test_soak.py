@@ -2,7 +2,8 @@
 
     CLAWMEND_SOAK_SECONDS=1800 pytest -m soak tests/e2e/test_soak.py
 
-Prints its figures in the transcript. Half an hour unless it is told otherwise.
+Prints its figures in the transcript. Half an hour unless it is told otherwise. No step of `.ci/run` runs it, on
+purpose: the gate has tests/soak, with more kinds of faults and with kills. This one is run by hand.
 """
 
 import json

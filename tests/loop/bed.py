@@ -16,13 +16,14 @@ from clawmend.loop.journal import Channels, Log
 from clawmend.loop.places import Places
 from clawmend.loop.wakes import Reason, Wake
 from clawmend.repair.tools import Tools
-from repair.home import CountingFiles, Home
+from repair.home import CountingFiles, FakeGateway, Home
 from system.fakes import FakeClock
 
 VERSION = "2026.3.2"
 SWEEP = Wake(frozenset({Reason.SWEEP}))
 CHANGE = Wake(frozenset({Reason.CHANGE}))
 START = Wake(frozenset({Reason.START}))
+AGAIN = Wake(frozenset({Reason.AGAIN}))
 
 
 @dataclass
@@ -73,12 +74,14 @@ def settings(**operation: Any) -> Configuration:
 
 @dataclass
 class Bed:
-    """A watcher's engine over a home, with a clock that is wound by hand and files that count their reads."""
+    """A watcher's engine over a home, with a clock that is wound by hand, files that count their reads, a
+    gateway that notes what it was asked."""
 
     home: Home
     log: Log
     clock: FakeClock = field(default_factory=FakeClock)
     files: CountingFiles = field(default_factory=CountingFiles)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
     watching: FakeWatching = field(default_factory=FakeWatching)
     configuration: Configuration = field(default_factory=settings)
     engine: Engine = field(init=False)
@@ -87,7 +90,7 @@ class Bed:
         self.engine = Engine(self.tools(), VERSION, self.watching, self.log)
 
     def tools(self) -> Tools:
-        return self.home.tools(clock=self.clock, files=self.files)
+        return self.home.tools(clock=self.clock, files=self.files, gateway=self.gateway)
 
     def turn(self, wake: Wake = CHANGE) -> Turn:
         return self.engine.turn(wake, self.configuration)

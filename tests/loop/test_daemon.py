@@ -16,7 +16,7 @@ from clawmend.core.event import Event
 from clawmend.core.memory import Pause
 from clawmend.core.metrics_options import MetricsOptions
 from clawmend.core.notify_options import NotifyOptions, targets_of
-from clawmend.core.operation import WatchMode
+from clawmend.core.operation import LogFormat, LogLevel, WatchMode
 from clawmend.loop.daemon import Daemon, Parts
 from clawmend.loop.engine import Turn
 from clawmend.loop.jobs import Chore
@@ -25,8 +25,11 @@ from clawmend.loop.posting import Post
 from clawmend.loop.status import Status, read_status
 from clawmend.loop.stopping import StoppableClock
 from clawmend.loop.wakes import Reason
+from clawmend.system.checkpoints import CheckpointStore
+from clawmend.system.journal import Journal
 from clawmend.system.memory import Forgetting
 from clawmend.system.outbox import Outbox
+from clawmend.system.records import Kind
 from clawmend.system.sdnotify import Notifier
 from loop.bed import VERSION, FakeWatching, settings, silent_log
 from repair.home import OLD_KEY, Home, cache, profiles
@@ -142,6 +145,7 @@ def test_ready_is_said_after_the_first_look(make: Make) -> None:
     status = watcher.status
     assert (status.pid, status.mode, status.stopped) == (os.getpid(), "auto", None)
     assert status.last_look is not None
+    assert status.watched
     assert all(one.proven for one in status.watched)
 
 
@@ -191,6 +195,17 @@ def test_it_looks_again_when_it_said_so(make: Make) -> None:
     assert watcher.daemon._engine.looks == before + 1
 
 
+def test_a_turn_in_which_nobody_looks_does_not_forget_when_to_look_again(make: Make) -> None:
+    watcher = make().start()
+    before = watcher.daemon._engine.looks
+    watcher.daemon._again_at = watcher.clock.time + 30
+    watcher.go_on(Chore.SWEEP)
+    assert watcher.daemon._engine.looks == before
+    watcher.clock.time += 31
+    watcher.go_on(Chore.PULSE)
+    assert watcher.daemon._engine.looks == before + 1
+
+
 def test_when_changes_are_not_noticed_it_says_so_and_looks_every_few_seconds(make: Make) -> None:
     watcher = make()
     watcher.watching.deaf = True
@@ -203,11 +218,15 @@ def test_when_changes_are_not_noticed_it_says_so_and_looks_every_few_seconds(mak
 
 
 class TestSettings:
-    def test_sighup_reads_them_again(self, make: Make) -> None:
+    def test_sighup_reads_them_again(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         watcher = make().start()
-        watcher.configuration.append(settings(mode=WatchMode.REPORT, sweep=30.0, debounce=3.0))
+        asked: list[tuple[LogLevel, LogFormat]] = []
+        monkeypatch.setattr(watcher.daemon._log, "change", lambda *arguments: asked.append(arguments))
+        log = {"log_level": LogLevel.DEBUG, "log_format": LogFormat.JSON}
+        watcher.configuration.append(settings(mode=WatchMode.REPORT, sweep=30.0, debounce=3.0, **log))
         watcher.daemon.reload()
         watcher.go_on()
+        assert asked == [(LogLevel.DEBUG, LogFormat.JSON)]
         assert (watcher.status.mode, watcher.status.sweep) == ("report", 30.0)
         assert watcher.daemon.wakes.debounce == 3.0
         assert "RELOADING=1" in watcher.notifier.said
@@ -295,13 +314,48 @@ def test_a_repair_becomes_a_notice_and_a_sender_is_started(make: Make, home: Hom
     assert sender.wait(10) == 0
 
 
-def test_old_backups_go_once_a_day_and_what_protects_stays(make: Make, home: Home) -> None:
-    stale(home)
-    watcher = make().start()
-    watcher.clock.time += 400 * 86_400
-    watcher.go_on(Chore.RETENTION)
-    assert watcher.status.errors == ()
-    assert len(list((home.state / "checkpoints").rglob("*"))) > 1  # the last repair can still be undone
+class TestRetention:
+    """Repairs that are so old that they go, but for the first, which has the first content, and the newest twenty."""
+
+    @pytest.fixture
+    def watcher(self, make: Make, home: Home) -> Watcher:
+        watcher = make().start()
+        for number in range(23):
+            home.write(home.models, cache(f"https://old{number}.example.com/v1"), age=60)
+            watcher.go_on(Chore.SWEEP)
+            watcher.clock.time += 3600
+        assert len(self.repairs(home)) == 23
+        watcher.clock.time += 400 * 86_400
+        return watcher
+
+    def repairs(self, home: Home) -> list[str]:
+        return [one.id for one in CheckpointStore(str(home.state)).all() if one.kind is Kind.REPAIR]
+
+    def test_old_backups_go_and_what_is_protected_stays(self, watcher: Watcher, home: Home) -> None:
+        before = self.repairs(home)
+        watcher.go_on(Chore.RETENTION)
+        assert watcher.status.errors == ()
+        assert self.repairs(home) == [before[0], *before[-20:]]
+
+    def test_where_something_cannot_be_understood_nothing_goes(self, watcher: Watcher, home: Home) -> None:
+        before = self.repairs(home)
+        Journal(str(home.state / "checkpoints" / "manifest.jsonl")).append({"event": "something new", "schema": 99})
+        assert CheckpointStore(str(home.state)).strange()
+        watcher.go_on(Chore.RETENTION)
+        assert self.repairs(home) == before
+
+    def test_while_another_clawmend_is_at_work_nothing_goes(
+        self, watcher: Watcher, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = self.repairs(home)
+
+        def busy() -> None:
+            raise BusyError("another clawmend is at work")
+
+        monkeypatch.setattr(watcher.daemon, "_tools", replace(watcher.daemon._tools, exclusive=busy))
+        watcher.go_on(Chore.RETENTION)
+        assert self.repairs(home) == before
+        assert watcher.status.errors == ()
 
 
 def test_it_ends_when_it_is_told_to_and_says_that_it_has(make: Make) -> None:

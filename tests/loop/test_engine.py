@@ -1,6 +1,7 @@
 """The watcher's turns: state decides, nothing new costs nothing, nothing is fought, a person's work is left alone."""
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,18 +10,22 @@ import pytest
 from clawmend.core.errors import ClawmendError
 from clawmend.core.gateway import Condition, GatewayHealth
 from clawmend.core.operation import QuietHours, WatchMode
+from clawmend.core.snapshot import GatewayRunning
 from clawmend.core.verdict import Verdict
 from clawmend.loop import engine
 from clawmend.loop.engine import LONGEST_REST
 from clawmend.loop.wakes import Reason, Wake
+from clawmend.repair import observe as observing
 from clawmend.repair.cycle import repair
 from clawmend.repair.planning import Options
 from clawmend.repair.recording import record, record_undo
 from clawmend.repair.undo import choose, undo
 from clawmend.system.checkpoints import CheckpointStore
-from loop.bed import CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
-from repair.home import OLD_KEY, cache, profiles
+from loop.bed import AGAIN, CHANGE, START, SWEEP, VERSION, Bed, held_open, settings
+from repair.home import NEW_KEY, OLD_KEY, cache, profiles
 from support.logs import RUN, line, refusal
+from support.machine import health_beside
+from system.fakes import tree
 
 
 def stale(bed: Bed, url: str = "https://old.example.com/v1") -> None:
@@ -138,6 +143,23 @@ class TestLooking:
             assert turn.again_at == bed.clock.time + 10
         assert bed.home.models.read_bytes() == before
         assert bed.turn(SWEEP).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_one_that_is_written_again_later_is_waited_for_again(self, bed: Bed) -> None:
+        bed.turn(START)
+        for number in range(2):
+            stale(bed, f"https://old{number}.example.com/v1")
+            with held_open(bed.home.models):
+                assert bed.turn(CHANGE).outcome is None
+            assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+            bed.clock.time += 3600
+
+    def test_what_it_has_seen_of_secrets_the_log_knows_from_then_on(self, bed: Bed) -> None:
+        secret = "no-shape-tells-that-this-is-one"
+        bed.turn(START)
+        assert secret in bed.log.masker.clean(f"it is {secret}")
+        bed.home.write(bed.home.config, bed.home.config.read_text().replace(NEW_KEY, secret))
+        bed.turn(CHANGE)
+        assert secret not in bed.log.masker.clean(f"it is {secret}")
 
     def test_running_it_twice_changes_nothing(self, bed: Bed) -> None:
         stale(bed)
@@ -266,6 +288,44 @@ class TestModes:
         assert turn.outcome.verdict is Verdict.REPAIRED
         assert turn.again_at is not None
 
+    def test_quiet_hours_hold_what_needs_a_restart_and_it_is_done_when_they_end(
+        self, bed: Bed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        running = GatewayRunning(4711, 1.0, bed.home.port, "systemd", "openclaw-gateway.service", {})
+        monkeypatch.setattr(observing, "find_gateway", lambda *_arguments: running)
+        monkeypatch.setattr(observing, "_health", lambda _folder, one, *_rest: health_beside(one.gateway))
+        year, month, day, *_ = time.localtime(bed.clock.time)
+        bed.clock.time = time.mktime((year, month, day, 23, 30, 20, 0, 0, -1))
+        morning = time.mktime((year, month, day + 1, 7, 0, 0, 0, 0, -1))
+        bed.configuration = settings(quiet_hours=QuietHours(23 * 60, 7 * 60))
+        bed.home.write(bed.home.profiles, profiles())
+        before = tree(bed.home.path)
+
+        turn = bed.turn(START)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.NEEDS_YOU
+        assert [(item.finding.rule, item.reason) for item in turn.outcome.held] == [
+            ("OC201", "quiet hours, in which no gateway is restarted, last until 07:00")
+        ]
+        assert turn.again_at == morning
+        assert (turn.outcome.changes, turn.outcome.checkpoint) == ((), None)
+        assert tree(bed.home.path) == before
+        assert bed.gateway.asked == []
+
+        bed.clock.time = morning - 1
+        assert bed.turn(AGAIN).again_at == morning
+        assert tree(bed.home.path) == before
+        assert bed.gateway.asked == []
+
+        bed.clock.time = morning
+        turn = bed.turn(AGAIN)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
+        assert turn.outcome.restart.done
+        assert bed.gateway.asked == ["validate", "restart"]
+        assert "YOUR_API_KEY" not in bed.home.profiles.read_text()
+        assert turn.again_at is None
+
 
 class TestNotFighting:
     def repair_twice(self, bed: Bed) -> None:
@@ -286,7 +346,8 @@ class TestNotFighting:
         for _ in range(50):  # two days of sweeps
             bed.clock.time += 3600
             again = bed.turn(SWEEP)
-            assert again.outcome is None or again.outcome.changes == ()
+            assert again.outcome is not None
+            assert (len(again.held.contested), again.outcome.changes) == (1, ())
             assert again.receipt is None
         assert bed.home.models.read_bytes() == before
 
@@ -347,7 +408,17 @@ class TestEditing:
         assert "somebody is editing the file" in turn.outcome.held[0].reason
         assert turn.again_at == bed.clock.time + 60
         trace.unlink()
-        assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+        assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
+
+    def test_what_it_finds_at_its_start_was_not_saved_just_now(self, bed: Bed) -> None:
+        text = bed.home.config.read_text()
+        bed.turn(START)
+        for number in range(2):
+            wrong = text.replace("/v1", "/v1 " if number else "/v1").replace("my OpenClaw", f"try {number}")
+            bed.home.write(bed.home.config, wrong, age=50 - number)
+            turn = bed.turn(CHANGE)
+        assert turn.outcome is not None
+        assert turn.outcome.verdict is Verdict.REPAIRED
 
     def test_one_that_is_open_in_neovim_has_its_trace_in_a_folder_of_all_of_them(self, bed: Bed) -> None:
         swaps = bed.home.path / ".local" / "state" / "nvim" / "swap"
@@ -373,7 +444,7 @@ class TestEditing:
         assert "somebody is editing" in held.outcome.held[0].reason
         assert held.again_at is not None
         bed.clock.time += 61
-        again = bed.turn(Wake(frozenset({Reason.AGAIN})))
+        again = bed.turn(AGAIN)
         assert again.outcome is not None
         assert again.outcome.verdict is Verdict.REPAIRED
 

@@ -31,12 +31,12 @@ def fingerprint(diagnosis: Diagnosis) -> str:
     return finding.fingerprint(diagnosis.snapshot.home)
 
 
-def repaired(bed: Bed, diagnosis: Diagnosis, ago: float) -> None:
+def repaired(bed: Bed, diagnosis: Diagnosis, ago: float, home: str = "") -> None:
     fault = Fault(fingerprint(diagnosis), "OC101", "stale-model-cache", "error", "~/x", "it is stale")
     bed.home.state.mkdir(mode=0o700, exist_ok=True)
     History(str(bed.home.state)).append(
         Receipt(
-            id=f"r{ago}", time=bed.clock.time - ago, by="watch", home=str(bed.home.path), version=VERSION,
+            id=f"r{ago}", time=bed.clock.time - ago, by="watch", home=home or str(bed.home.path), version=VERSION,
             verdict="repaired", seconds=0.1, mended=(fault,),
         )
     )  # fmt: skip
@@ -57,6 +57,12 @@ def test_what_came_back_twice_is_contested_and_who_wrote_it_is_told(bed: Bed, di
     assert who.startswith(f"process {pid} ")
     assert who in found.reasons[fingerprint(diagnosis)]
     assert found.until is None
+
+
+def test_what_was_repaired_in_another_home_is_not_contested_in_this_one(bed: Bed, diagnosis: Diagnosis) -> None:
+    for ago in (7200, 3600):
+        repaired(bed, diagnosis, ago, home="/home/other")
+    assert held(bed, diagnosis) == Held()
 
 
 def test_what_somebody_is_writing_is_looked_at_soon_again(bed: Bed, diagnosis: Diagnosis) -> None:
@@ -86,5 +92,8 @@ def test_what_was_saved_again_and_again_has_to_be_quiet_for_a_minute(bed: Bed, d
 
 def test_what_nobody_could_repair_needs_no_reason(bed: Bed, diagnosis: Diagnosis) -> None:
     findings = tuple(replace(finding, fix=None) for finding in diagnosis.findings)
+    for ago in (7200, 3600):
+        repaired(bed, diagnosis, ago)
+    assert held(bed, diagnosis).contested
     with held_open(bed.home.models):
         assert held(bed, replace(diagnosis, findings=findings)) == Held()

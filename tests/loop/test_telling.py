@@ -114,7 +114,7 @@ class TestRepairedBefore:
         assert repaired_before(history, "/h") is None
         for receipt in (
             replace(self.DID, time=NOW - 9, checkpoint="c0"), self.DID, replace(RECEIPT, left=(ERROR,)),
-            replace(self.DID, home="/other"), replace(self.DID, by="repair"),
+            replace(self.DID, home="/other", checkpoint="c2"), replace(self.DID, by="repair", checkpoint="c3"),
         ):  # fmt: skip
             history.append(receipt)
         told = Happened(NOW, "repaired (OC101, OC102); undo: clawmend undo c1")

@@ -70,3 +70,13 @@ def test_waiting_ends_when_another_thread_says_so(how: str) -> None:
     wakes.wait(30.0)
     other.join()
     assert wakes.is_closed is (how == "close")
+
+
+def test_a_nudge_ends_one_waiting_and_not_the_next(wakes: Wakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(wakes._bell, "wait", waited.append)
+    wakes.nudge()
+    wakes.wait(30.0)
+    assert waited == []
+    wakes.wait(30.0)
+    assert waited == [30.0]

@@ -38,6 +38,7 @@ def test_what_is_broken_is_repaired_within_seconds_and_it_ends_at_once(watch: Ca
     watcher = watch().ready()
     status = watcher.status
     assert status is not None
+    assert status.watched
     assert all(one.proven for one in status.watched), status.watched
     broken(home, "https://one.example.com/v1")
     assert until(lambda: home.models.read_text() == REPAIRED) < 5

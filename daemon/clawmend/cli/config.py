@@ -36,8 +36,11 @@ _TAIL = """
 [watch]
 # What `clawmend watch` may do: "auto" does what `clawmend repair` does without being asked; "report" only tells.
 # mode = "auto"
-# Seconds without a change before it looks, and how often it looks even when nothing has changed.
+# Seconds without a change before it looks.
 # debounce = 1
+# Every so many seconds it compares the files with what they were, in case a change went unnoticed. What no file shows
+# (a database, a log, the gateway) it looks at every 5 minutes, or as often as this where something is left to do or the
+# gateway is unwell.
 # sweep = 60
 
 [gateway]

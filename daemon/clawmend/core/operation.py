@@ -65,8 +65,9 @@ class QuietHours:
 class Operation:
     """Everything that config.toml says about the daemon. Times are seconds.
 
-    `debounce` is how long nothing may change before the daemon looks, `sweep` how often it looks anyway,
-    `restart_wait` how long a restart waits at most for an agent to end its turn.
+    `debounce` is how long nothing may change before the daemon looks, `sweep` how often it compares the files with what
+    they were without having heard of a change, `restart_wait` how long a restart waits at most for an agent to end its
+    turn.
     """
 
     mode: WatchMode = WatchMode.AUTO

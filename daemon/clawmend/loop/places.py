@@ -1,7 +1,8 @@
 """Which folders are watched, and which names in them matter: few folders, none of them with all that is below it.
 
 Sessions, workspaces, caches and logs are nobody's business here; a new agent, profile or program shows by a name in
-the folder above it. SQLite stores change with every turn and wake nobody: the sweep looks at them.
+the folder above it. SQLite stores change with every turn, so they wake nobody and no sweep compares them: they are
+read when there is another reason to look, at the latest when the engine's longest rest is over.
 """
 
 import os

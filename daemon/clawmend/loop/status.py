@@ -54,7 +54,7 @@ class Status:
     this was written, `stopped` when it ended well. `mode` is a WatchMode's value. `gateway` are sentences, one per
     gateway; `budget` is what of the restarts was spent, `paused` who asked for a pause and until when, `settings` why
     config.toml does not hold as it is now, `errors` what did not work when it last looked. These five are empty
-    where there is nothing to say. `sweep` is how often it looks, in seconds: if it lives it writes that often. `awake`
+    where there is nothing to say. `sweep` is how often it sweeps, in seconds: if it lives it writes that often. `awake`
     is when this was written on the clock that stands still while the machine sleeps; both are None in an older file.
     """
 

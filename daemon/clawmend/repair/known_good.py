@@ -116,7 +116,7 @@ def _has_shrunk(store: CheckpointStore, before: str, state: Parsed) -> bool:
 
 
 def _drop_surplus(tools: Tools, store: CheckpointStore) -> None:
-    """Forget known good contents beyond the newest few; checkpoints of repairs go only when a person prunes.
+    """Forget known good contents beyond the newest few; checkpoints of repairs go when a person or the watcher prunes.
 
     Which contents nobody needs, only all that was ever kept can tell: that is read when there is something to forget.
     """
