@@ -32,7 +32,7 @@ from clawmend.system.outbox import Outbox
 from clawmend.system.records import Kind
 from clawmend.system.sdnotify import Notifier
 from loop.bed import VERSION, FakeWatching, settings, silent_log
-from repair.home import OLD_KEY, Home, cache, profiles
+from repair.home import OLD_KEY, OLD_URL, Home, cache, profiles
 
 
 class Clock(StoppableClock):
@@ -285,6 +285,43 @@ class TestMistakes:
         watcher.go_on(Chore.PROVE)
         watcher.daemon._say(watcher.daemon._status)
         assert watcher.status.errors[-1].endswith(" no")
+
+
+class TestBackupTrouble:
+    NOTIFY = replace(settings(), notify=NotifyOptions(targets_of(("good://x",), desktop=False)))
+
+    def test_backups_that_cannot_be_written_are_told_once_a_day(self, make: Make, home: Home) -> None:
+        stale(home)
+        home.state.mkdir(mode=0o700)
+        (home.state / "checkpoints").write_text("no folder")
+        watcher = make(self.NOTIFY).start()
+        watcher.go_on(Chore.SWEEP)
+        (message,) = Outbox(str(home.state)).all()
+        assert message.notice.title == "clawmend cannot keep backups"
+        assert str(home.state / "checkpoints") in message.notice.lines[0]
+        assert "checkpoints" in watcher.status.errors[-1]
+        assert home.models.read_text() == cache(OLD_URL)
+
+    def test_a_file_that_may_not_be_written_is_no_trouble_of_the_backups(self, make: Make, home: Home) -> None:
+        stale(home)
+        os.link(home.models, home.models.with_name("other.json"))
+        make(self.NOTIFY).start()
+        assert [one.notice.title for one in Outbox(str(home.state)).all()] == ["clawmend needs you: stale-model-cache"]
+
+    def test_where_no_message_can_be_kept_either_it_goes_on(
+        self, make: Make, home: Home, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stale(home)
+        home.state.mkdir(mode=0o700)
+        (home.state / "checkpoints").write_text("no folder")
+        watcher = make(self.NOTIFY)
+
+        def refuse(*_arguments: object) -> None:
+            raise ClawmendError("the outbox cannot be written")
+
+        monkeypatch.setattr(watcher.daemon._parts.post, "put", refuse)
+        watcher.start()
+        assert "checkpoints" in watcher.status.errors[-1]
 
 
 def test_a_pause_is_shown_and_nothing_is_touched_while_it_lasts(make: Make, home: Home) -> None:

@@ -11,7 +11,6 @@ from clawmend.core.budget import By, Restarted
 from clawmend.core.event import Event
 from clawmend.core.finding import CouldNotLook
 from clawmend.core.memory import Memory, Pause
-from clawmend.core.notices import Notice
 from clawmend.core.notify_options import NotifyOptions, targets_of
 from clawmend.core.operation import QuietHours, WatchMode
 from clawmend.core.receipt import Deed, Fault, Receipt
@@ -187,8 +186,6 @@ class TestLog:
 
 
 class TestNotices:
-    NOTICE = Notice("k", Event.BACKUP_TROUBLE, NOW, "t", ("l",))
-
     @pytest.fixture
     def history(self, tmp_path: Path) -> History:
         history = History(str(tmp_path / "state"))
@@ -215,14 +212,14 @@ class TestNotices:
         told_of(history, RECEIPT)
         assert read == ["b2", "a2", "b1", "a1"]
 
-    def test_without_a_receipt_only_what_goes_beyond_it(self, history: History) -> None:
-        assert notices_for(history, Turn(notices=(self.NOTICE,))) == (self.NOTICE,)
+    def test_without_a_receipt_there_is_nothing_to_tell(self, history: History) -> None:
+        assert notices_for(history, Turn()) == ()
 
-    def test_with_a_receipt_both(self, history: History) -> None:
-        receipt = replace(RECEIPT, id="a3", time=NOW + 3, verdict="needs-you", left=(ERROR,))
+    def test_with_a_receipt_what_is_news_in_it(self, history: History) -> None:
+        receipt = replace(RECEIPT, id="a3", time=NOW + 3, verdict="needs-you", left=(replace(ERROR, fingerprint="f9"),))
         history.append(receipt)
-        found = notices_for(history, Turn(receipt=receipt, notices=(self.NOTICE,)))
-        assert found[-1] == self.NOTICE
+        found = notices_for(history, Turn(receipt=receipt))
+        assert [one.event for one in found] == [Event.NEEDS_YOU, Event.OVER]
 
 
 def test_the_settings_in_one_line() -> None:

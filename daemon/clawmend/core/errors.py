@@ -25,5 +25,9 @@ class MountedError(ClawmendError):
     """The file is a mount point of its own: nothing can take its place, it can only be written in place."""
 
 
+class BackupError(ClawmendError):
+    """Backups cannot be written, or their list is damaged: nothing is repaired without a way back."""
+
+
 class BusyError(ClawmendError):
     """Somebody else holds a lock that we honour, for longer than we wait."""

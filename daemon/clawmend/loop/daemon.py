@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from clawmend.core.configuration import Configuration
-from clawmend.core.errors import BusyError, ClawmendError
+from clawmend.core.errors import BackupError, BusyError, ClawmendError
 from clawmend.core.frozen import dataclass
-from clawmend.core.notices import digest
+from clawmend.core.notices import backup_trouble, digest
 from clawmend.core.printable import printable
 from clawmend.core.version import Version
 from clawmend.loop.engine import Engine, Turn
@@ -34,7 +35,6 @@ from clawmend.loop.telling import (
 from clawmend.loop.wakes import Reason, Wake, Wakes
 from clawmend.loop.watching import Watching
 from clawmend.repair.known_good import promote
-from clawmend.repair.looking import Diagnosis
 from clawmend.repair.recovery import recover_if_needed
 from clawmend.repair.tools import Tools
 from clawmend.system.checkpoints import CheckpointStore
@@ -76,7 +76,7 @@ class Daemon:
         self._watching = parts.watch(self.wakes.changed)
         version = None if parts.version is None else str(parts.version)
         self._engine = Engine(parts.tools, version, self._watching, parts.log)
-        self._metrics = Metrics(parts.tools.place, parts.clock, self._last_look)
+        self._metrics = Metrics(parts.tools.place, parts.clock, self._engine.seen)
         self._store = CheckpointStore(parts.tools.place.state)
         self._again_at: float | None = None
         self._is_ready = False
@@ -142,6 +142,10 @@ class Daemon:
             self._log.detail(str(error))
         except ClawmendError as error:
             status = self._with_error(status, str(error), error)
+            if isinstance(error, BackupError):
+                notice = backup_trouble(printable(self._tools.place.home), self._log.masker.clean(str(error)), now)
+                with suppress(ClawmendError):  # the outbox is on the same disk; the status says it in any case
+                    self._parts.post.put([notice], self._configuration.notify, now)
         except Exception as error:  # noqa: BLE001 - a bug of ours ends one turn, not the watcher
             status = self._with_error(status, f"a bug of clawmend: {type(error).__name__}", error)
         self._status = self._with_surroundings(status, now)
@@ -175,9 +179,6 @@ class Daemon:
             self._status = self._with_error(self._status, str(error), error)
         except Exception as error:  # noqa: BLE001 - figures never end a watcher
             self._status = self._with_error(self._status, f"a bug of clawmend: {type(error).__name__}", error)
-
-    def _last_look(self) -> Diagnosis | None:
-        return self._engine.last.seen if self._engine.last is not None else None
 
     def _tell(self, turn: Turn, now: float) -> None:
         """Put what is news into the outbox; where nobody is told, the history need not be read for it."""

@@ -8,7 +8,6 @@ from clawmend.core.configuration import Configuration
 from clawmend.core.finding import Severity
 from clawmend.core.frozen import dataclass
 from clawmend.core.gateway import Condition
-from clawmend.core.notices import Notice, backup_trouble
 from clawmend.core.operation import WatchMode
 from clawmend.core.plan import Held
 from clawmend.core.receipt import Receipt
@@ -45,13 +44,12 @@ _SETTLED = frozenset({Condition.READY, Condition.ABSENT, Condition.STOPPED})
 class Turn:
     """What one turn came to. `outcome` is None when nobody looked; `again_at` is when to look again.
 
-    `receipt` is what was new in it, `notices` what goes beyond that.
+    `receipt` is what was new in it.
     """
 
     outcome: Outcome | None = None
     held: HeldBack = field(default_factory=HeldBack)
     receipt: Receipt | None = None
-    notices: tuple[Notice, ...] = ()
     again_at: float | None = None
 
 
@@ -74,6 +72,10 @@ class Engine:
     def last(self) -> Outcome | None:
         """What the last look came to."""
         return self._last
+
+    def seen(self) -> Diagnosis | None:
+        """What the last look found."""
+        return self._last.seen if self._last is not None else None
 
     def turn(self, wake: Wake, configuration: Configuration) -> Turn:
         """Look if there is a reason to, and repair what may be repaired. ClawmendError when it cannot be done."""
@@ -158,11 +160,8 @@ class Engine:
         receipt, problem = record(self.history, outcome, by="watch", now=now, writers=writers)
         if problem:
             self._log.caution(problem)
-        notices = []
-        if outcome.verdict is Verdict.FAILED and outcome.note and any(item.blocked for item in outcome.held):
-            notices.append(backup_trouble(outcome.snapshot.home, outcome.note, now))
         moments = [moment for moment in (outcome.look_again_at, held.until) if moment is not None]
-        return Turn(outcome, held, receipt, tuple(notices), min(moments, default=None))
+        return Turn(outcome, held, receipt, min(moments, default=None))
 
 
 def _only_told(diagnosis: Diagnosis, reason: str) -> Outcome:

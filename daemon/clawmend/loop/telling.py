@@ -190,8 +190,8 @@ def told_of(history: History, receipt: Receipt) -> tuple[Incident, ...]:
 def notices_for(history: History, turn: Turn) -> tuple[Notice, ...]:
     """The notices of a turn. ClawmendError when the history cannot be read."""
     if turn.receipt is None:
-        return turn.notices
-    return (*notices_of(turn.receipt, told_of(history, turn.receipt)), *turn.notices)
+        return ()
+    return notices_of(turn.receipt, told_of(history, turn.receipt))
 
 
 def settings_line(configuration: Configuration) -> str:

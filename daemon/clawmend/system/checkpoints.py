@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from clawmend.core.errors import ClawmendError
+from clawmend.core.errors import BackupError, ClawmendError
 from clawmend.core.finding import LogOut
 from clawmend.core.state import Found, Identity
 from clawmend.system.blobs import Blobs, digest
@@ -54,7 +54,7 @@ class CheckpointStore:
         self._journal = Ledger(self.root)
 
     def prepare(self) -> None:
-        """Create the folders; ClawmendError when there would be no way back: nothing may be repaired then."""
+        """Create the folders; BackupError when there would be no way back: nothing may be repaired then."""
         with self._sentence("write backups in"):
             private_folder(self.blobs.folder)
             for folder in (self.root, self.blobs.folder):
@@ -63,13 +63,13 @@ class CheckpointStore:
         self.refuse_damage()
 
     def refuse_damage(self) -> None:
-        """ClawmendError when the journal is damaged: nobody can say any more what was finished and what was not."""
+        """BackupError when the journal is damaged: nobody can say any more what was finished and what was not."""
         self._sound_lines()
 
     def _sound_lines(self) -> Lines:
         lines = self._journal.recent()
         if lines.damaged:
-            raise ClawmendError(
+            raise BackupError(
                 f"the list of backups {self._journal.path} is damaged in line {lines.damaged[0]}; nothing was changed",
                 f"see: clawmend backups verify; to begin a new one: {self.anew}",
             )
@@ -288,7 +288,7 @@ class CheckpointStore:
         try:
             yield
         except OSError as error:
-            raise ClawmendError(
+            raise BackupError(
                 f"cannot {verb} {self.root}: {error.strerror or 'unknown error'}; {outcome}",
                 elsewhere(error),
             ) from error

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from clawmend.core.errors import ClawmendError
+from clawmend.core.errors import BackupError
 from clawmend.core.frozen import dataclass
 from clawmend.system.durable import adopt, flush, sync_folder, write_all
 from clawmend.system.sentences import elsewhere
@@ -66,14 +66,14 @@ class Journal:
             os.close(folder)
 
     def read(self) -> Lines:
-        """Read every line; ClawmendError when the file is there and cannot be read."""
+        """Read every line; BackupError when the file is there and cannot be read."""
         try:
             with open(self.path, "rb") as file:
                 lines = file.read().split(b"\n")
         except FileNotFoundError:
             return Lines(())
         except OSError as error:
-            raise ClawmendError(
+            raise BackupError(
                 f"cannot read the backups in {os.path.dirname(self.path)}: {error.strerror}",
                 elsewhere(error) if isinstance(error, NotADirectoryError) else f"see who owns it: ls -ld {self.path}",
             ) from error

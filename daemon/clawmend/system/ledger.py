@@ -37,7 +37,7 @@ class Ledger:
         Journal(self.path).append(record)
 
     def recent(self) -> Lines:
-        """Read the journal without its archive; ClawmendError when it is there and cannot be read."""
+        """Read the journal without its archive; BackupError when it is there and cannot be read."""
         return Journal(self.path).read()
 
     def read(self) -> Lines:
