@@ -139,9 +139,9 @@ class TestStorms:
 
 
 class TestWithoutEnoughWatches:
-    def limited(self, most: int) -> tuple[str, ...]:
-        """A command that has another one run where no more than so many watches are to be had."""
-        script = 'echo "$0" > /proc/sys/user/max_inotify_watches && exec "$@"'
+    def limited(self, what: str, most: int) -> tuple[str, ...]:
+        """A command that has another one run where no more than so many watches or instances are to be had."""
+        script = f'echo "$0" > /proc/sys/user/max_inotify_{what} && exec "$@"'
         through = ("unshare", "--user", "--map-root-user", "sh", "-c", script, str(most))
         if shutil.which("unshare") is None:
             pytest.skip("there is no unshare here")
@@ -150,16 +150,16 @@ class TestWithoutEnoughWatches:
             pytest.skip(f"no user namespace with a limit of its own here: {tried.stderr.strip()[:200]}")
         return through
 
-    @pytest.mark.parametrize("most", [0, 3])
-    def test_it_says_so_and_repairs_all_the_same(self, home: Home, start: Start, most: int) -> None:
-        watcher = start(through=self.limited(most)).ready()
+    @pytest.mark.parametrize(("what", "most"), [("watches", 0), ("watches", 3), ("instances", 0)])
+    def test_it_says_so_and_repairs_all_the_same(self, home: Home, start: Start, what: str, most: int) -> None:
+        watcher = start(through=self.limited(what, most)).ready()
         status = watcher.status
         assert status is not None
-        assert any("raise fs.inotify.max_user_watches" in one.problem for one in status.watched), status.watched
+        assert any(f"raise fs.inotify.max_user_{what}" in one.problem for one in status.watched), status.watched
         for number in range(2):
             broken(home, f"https://limit{number}.example.com/v1")
             took = repaired(home, 20)
-        note(f"watcher with {most} watches: repaired by polling after {took:.1f} s")
+        note(f"watcher with {most} {what}: repaired by polling after {took:.1f} s")
         assert watcher.end() < 2
 
 
