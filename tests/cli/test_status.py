@@ -60,6 +60,13 @@ def write(home: Home, status: Status) -> None:
     write_status(str(home.state), status)
 
 
+def test_one_that_has_not_looked_yet_says_so(clawmend: CommandLine, home: Home, running: Status) -> None:
+    write(home, replace(running, last_look=None))
+    run = clawmend("status")
+    assert run.code == 0
+    assert run.out.splitlines()[0].endswith(". Its first look is going on.")
+
+
 def test_one_that_runs_and_needs_nobody_is_0(clawmend: CommandLine, home: Home, running: Status) -> None:
     write(home, running)
     run = clawmend("status")

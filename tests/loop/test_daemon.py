@@ -138,7 +138,7 @@ def stale(home: Home) -> None:
     home.write(home.models, cache(), age=60)
 
 
-def test_ready_is_said_after_the_first_look(make: Make) -> None:
+def test_it_is_ready_and_then_tells_what_the_first_look_found(make: Make) -> None:
     watcher = make().start()
     assert "READY=1" in watcher.notifier.said
     assert any(line.startswith("STATUS=") and "nothing to do" in line for line in watcher.notifier.said)

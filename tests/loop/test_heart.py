@@ -38,11 +38,14 @@ class Bed:
         self.heart = Heart(self.clock, self.notifier)
 
     def rest(self, passes: float) -> bool:
+        """Rest for so long; whether a pulse is due then."""
+
         def wait(seconds: float) -> None:
             self.waited.append(seconds)
             self.clock.sleep(passes)
 
-        return self.heart.rest(wait)
+        self.heart.rest(wait)
+        return self.heart.take_pulse()
 
     @property
     def told(self) -> int:
@@ -92,12 +95,14 @@ def test_a_thread_speaks_for_whoever_works_and_for_nobody_who_rests(bed: Bed, mo
     bed.heart.work()
     assert bed.notifier.heard.wait(10)
     bed.heart.rest(lambda _seconds: None)
-    bed.notifier.heard.clear()
-    bed.notifier.heard.wait(0.05)  # one that had begun to speak
+    for _ in range(10_000):  # until it waits for work again: one that had begun to speak may end
+        if bed.heart._at_work._cond._waiters:  # type: ignore[attr-defined]
+            break
+        threading.Event().wait(0.001)
     said = bed.notifier.by.count("heart")
-    bed.notifier.heard.wait(0.05)
-    assert bed.notifier.by.count("heart") == said
     bed.notifier.heard.clear()
+    assert not bed.notifier.heard.wait(0.02)
+    assert bed.notifier.by.count("heart") == said
     bed.heart.work()
     assert bed.notifier.heard.wait(10)
 
@@ -109,6 +114,28 @@ def test_at_the_end_nobody_speaks_any_more(bed: Bed) -> None:
     bed.heart.end()
     speaker.join(10)
     assert not speaker.is_alive()
+
+
+def test_where_turn_follows_turn_the_pulse_is_due_all_the_same(bed: Bed) -> None:
+    due = []
+    for _ in range(5):
+        bed.heart.work()
+        bed.clock.sleep(6.0)
+        due.append(bed.heart.take_pulse())
+    assert due == [False, True, False, True, False]
+
+
+def test_without_a_thread_it_goes_on_and_asks_again(bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        bed.heart.work()
+    assert bed.told == 1
+    assert bed.heart._speaker is None
+    bed.heart.work()
+    assert bed.heart._speaker is not None
 
 
 def test_a_pulse_that_was_missed_in_a_long_turn_is_due_at_once(bed: Bed) -> None:

@@ -56,7 +56,26 @@ def test_a_clock_that_is_set_back_delays_nothing(jobs: Jobs, monkeypatch: pytest
     assert {name: round(wait) for name, wait in waits.items() if name != "digest"} == {
         "poll": 5, "sweep": 60, "prove": 300, "retention": 600,
     }  # fmt: skip
-    assert 0 < waits["digest"] <= 86_400
+    assert 0 < waits["digest"] <= 25 * 3600  # the day that is an hour longer
+
+
+def test_what_fell_into_a_sleep_rings_before_it_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[Chore] = []
+    jobs = Jobs(rung.append, sweep=60.0, digest=8 * 60)
+    jobs.start()
+    later = datetime.now(UTC) + timedelta(days=2)
+
+    class Woken(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return later.astimezone(tz)
+
+    monkeypatch.setattr(base, "datetime", Woken)
+    monkeypatch.setattr(clawmend_jobs, "datetime", Woken)
+    jobs.plan_anew()
+    assert set(rung) == {Chore.SWEEP, Chore.PROVE, Chore.RETENTION, Chore.DIGEST}
+    assert min(first(jobs, later).values()) > 0
+    jobs.close()
 
 
 def test_other_settings_take_the_place_of_the_earlier_ones(jobs: Jobs) -> None:

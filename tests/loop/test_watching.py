@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
-from watchdog.observers.inotify import InotifyObserver
 
 from clawmend.loop import watching
 from clawmend.loop.places import Interest
@@ -206,7 +206,7 @@ class TestNoObserver:
             raise error
 
         with monkeypatch.context() as patch:
-            patch.setattr(InotifyObserver, "__init__", refuse)
+            patch.setattr(Observer, "__init__", refuse)
             assert not heard.watching.arm({str(folder): MODELS})
             assert heard.watching.problem.startswith(f"2 of 2 folders are not watched, {watching._INSTEAD}: ")
             assert told in heard.watching.problem

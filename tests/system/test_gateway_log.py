@@ -329,6 +329,23 @@ class TestReaders:
         assert back == evidence_for(folder, settings, {}, [folder], NOW + 1)
         assert len(back.events) == 1
 
+    def test_a_size_cap_is_one_of_its_file(self, folder: StateFolder, home: Path) -> None:
+        log, readers = home / "gateway.log", LogReaders()
+        settings = {"logging": {"file": str(log)}}
+
+        def write(*lines: str) -> None:
+            log.write_text("".join(f"{one}\n" for one in lines))
+            log.chmod(0o600)
+
+        write(refusal(NOW - 300), line("log file size cap reached; suppressing writes", time=NOW - 200))
+        assert not evidence_for(folder, settings, {}, [folder], NOW, readers).complete
+        log.rename(home / "gateway.log.1")
+        write(line("nothing", time=NOW - 100), refusal(NOW - 60))
+        found = evidence_for(folder, settings, {}, [folder], NOW, readers)
+        assert found.covers(NOW - 100)
+        assert not found.covers(NOW - 150)
+        assert len(found.events) == 2
+
     def test_a_log_that_ends_in_a_gap_is_read_on_all_the_same(
         self, folder: StateFolder, temporary: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -117,3 +117,16 @@ def test_a_folder_in_the_place_of_a_file_breaks_nothing(tmp_path: Path) -> None:
     signatures = Signatures()
     (tmp_path / "a.json").mkdir()
     assert signatures.take([str(tmp_path / "a.json")]) == {str(tmp_path / "a.json")}
+
+
+@pytest.mark.parametrize("through", ["", "link"])
+def test_a_pipe_is_not_opened_and_says_nothing(tmp_path: Path, through: str) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    path = str(tmp_path / (through or "pipe"))
+    signatures = Signatures()
+    assert signatures.take([path]) == {path}  # it would wait here for ever
+    assert signatures.take([path]) == frozenset()
+    pipe.chmod(0o400)
+    assert signatures.take([path]) == {path}

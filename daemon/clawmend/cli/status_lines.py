@@ -31,7 +31,8 @@ def status_lines(document: dict[str, Any], now: float, *, ages: bool = True, sho
     if document["running"]:
         since = f"{moment(document['since'])}" + (f" ({age(now - document['since'])})" if ages else "")
         mode = "" if document["mode"] == "auto" else f", mode {document['mode']}"
-        yield Line("", f"clawmend is running since {since}, process {document['pid']}{mode}.", "ok")
+        fresh = "" if document["last_look"] else " Its first look is going on."
+        yield Line("", f"clawmend is running since {since}, process {document['pid']}{mode}.{fresh}", "ok")
     else:
         yield Line("", document["problem"], "error")
         yield Line("next", document["next"])

@@ -100,11 +100,12 @@ class Daemon:
         self.wakes.ring(Reason.START)
         try:
             while not self._clock.is_stopping:
+                if self._heart.take_pulse():
+                    self._chores.add(Chore.PULSE)
                 self._chores_due()
                 wake = self.wakes.take()
                 if wake is None:
-                    if self._heart.rest(self.wakes.wait):
-                        self._chores.add(Chore.PULSE)
+                    self._heart.rest(self.wakes.wait)
                     continue
                 self._heart.work()
                 looks = self._engine.looks

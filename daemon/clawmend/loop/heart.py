@@ -7,6 +7,7 @@ waits by the monotonic clock: a timetable stands still where somebody sets the c
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from clawmend.loop.jobs import PULSE_SECONDS
 from clawmend.system.machine import Clock
@@ -41,16 +42,21 @@ class Heart:
         self.tell()
         self._at_work.set()
         if self._speaker is None:
-            self._speaker = threading.Thread(target=self._speak, name="heart", daemon=True)
-            self._speaker.start()
+            speaker = threading.Thread(target=self._speak, name="heart", daemon=True)
+            with suppress(RuntimeError):  # the system gives no thread now; the next turn asks again
+                speaker.start()
+                self._speaker = speaker
 
-    def rest(self, wait: Callable[[float], None]) -> bool:
-        """Wait, for as many seconds as the next pulse is away at most; True when it is due."""
+    def rest(self, wait: Callable[[float], None]) -> None:
+        """Wait, for as many seconds as the next pulse is away at most."""
         self._at_work.clear()
         now = self._clock.monotonic()
         self._until = now + _IDLE_SECONDS
         self.tell()
         wait(max(0.0, self._next - now))
+
+    def take_pulse(self) -> bool:
+        """Whether a pulse is due: once every few seconds, also where turn follows turn and nobody ever rests."""
         now = self._clock.monotonic()
         if now < self._next:
             return False

@@ -75,7 +75,15 @@ class Jobs:
             self._scheduler.remove_job(Chore.POLL.value)
 
     def plan_anew(self) -> None:
-        """Begin every wait anew: the clock was set, and what is planned by it may be hours away."""
+        """Begin every wait anew: the clock was set, and what is planned by it may be hours away.
+
+        What is overdue by now, after a sleep, rings first: planned anew it would be for tomorrow.
+        """
+        now = datetime.now(UTC)
+        for job in self._scheduler.get_jobs():
+            due = getattr(job, "next_run_time", None)  # none before the start
+            if due is not None and due <= now:
+                self._ring(Chore(job.id))
         for chore, seconds in tuple(self._intervals.items()):
             self._every(chore, seconds)
         self._daily(self._digest)

@@ -19,7 +19,7 @@ from clawmend.system.durable import TEMPORARY_MARK, private_folder
 
 _CANARY = "canary"
 CANARY_SECONDS = 2.0
-_NO_THREADS = "see: systemctl --user show -p TasksMax clawmend; ulimit -u"
+_NO_THREADS = f"see: {'systemctl --user show -p TasksMax clawmend; ' * (sys.platform == 'linux')}ulimit -u"
 _INSTEAD = "files are looked at every few seconds instead"
 _LOST = f"the system has dropped watches; {_INSTEAD}"
 _REMEDIES = {

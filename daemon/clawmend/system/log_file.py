@@ -80,7 +80,7 @@ class Tail:
     `problem` ends a sentence when the file is there and could not be read. `gap` is True when something is missing
     before the next line; who reads the lines sets it to False when that line has begun a new account. `whole` is
     False once anything of the file was not read. `lost` is True once the place where a look ended was not found
-    again: what is there may have been read before, or not.
+    again: what is there may have been read before, or not. `file` counts the files that were read one after the other.
     """
 
     def __init__(self, path: str, owner: int) -> None:
@@ -89,6 +89,7 @@ class Tail:
         self.gap = True
         self.whole = True
         self.lost = False
+        self.file = 0
         self._owner = owner
         self._place: _Place | None = None
         self._begun = False
@@ -148,6 +149,7 @@ class Tail:
             place = None
         if place is None:
             place = self._place = _Place(_file(status), 0)
+            self.file += 1
         if not self._begun:  # what was rotated away before the first look is not read
             self._begun, self.whole = True, not any(map(os.path.lexists, self.renamed))
         if status.st_size - place.offset > MOST_AT_ONCE:

@@ -31,7 +31,7 @@ class LogReader:
 
     def __init__(self, path: str, owner: int) -> None:
         self.since: float | None = None
-        self._capped = False
+        self._capped: int | None = None
         self._tail = Tail(path, owner)
         self._events: deque[Event] = deque()
         self._stated: dict[str, frozenset[str]] = {}
@@ -46,7 +46,7 @@ class LogReader:
     @property
     def complete(self) -> bool:
         """Whether nothing is missing after `since`: a line too long to read, or what OpenClaw no longer writes."""
-        return not self._capped and not self._tail.gap
+        return self._capped != self._tail.file and not self._tail.gap
 
     @property
     def lost(self) -> bool:
@@ -72,13 +72,15 @@ class LogReader:
         return Log(tuple(self._events), dict(self._stated), mentioned)
 
     def _take(self, line: bytes) -> None:
+        if self._capped not in {None, self._tail.file}:  # it writes again, into another file
+            self._capped, self._tail.gap = None, True
         if self._tail.gap:
             self._begin_at(line)
         said = line.partition(_META)[0]  # what follows says where in the program it was said
         if _MARK.search(said) is None:
             return
         if _CAP in said:
-            self._capped = True
+            self._capped = self._tail.file
         elif _OVERFLOW in said:
             self._tail.gap = True
         self._read(line, mentions(said.decode("utf-8", "replace")))

@@ -6,6 +6,7 @@ time (histories, counters). So the status of a file is compared first, then a di
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -67,14 +68,20 @@ def _digest(path: str, status: Status) -> bytes:
     """A digest of what is judged in a file; mode and owner always are."""
     if status == _ABSENT:
         return b""
+    if not stat.S_ISREG(status[3]):
+        return _rights(status)  # a pipe is not even opened: who writes into it waits for another reader
     if status[1] > _LONGEST:
         return b"%d %d %d %d %d" % status
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             data = file.read(_LONGEST)
     except OSError:
         return _rights(status)
     return _digest_of(path, status, data)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _rights(status: Status) -> bytes:
