@@ -147,6 +147,25 @@ class TestOneRepair:
         assert "// the new endpoint" in text
         assert len(_checkpoints(home)) == 1
 
+    def test_one_file_that_two_agents_link_to_is_mended_once_and_undone_once(self, home: Home) -> None:
+        shared = home.path / "shared.json"
+        home.write(shared, cache())
+        others = [home.agent.parents[1] / name / "agent" / "models.json" for name in ("one", "two")]
+        for path in others:
+            path.parent.mkdir(parents=True)
+            path.symlink_to(shared)
+        before = shared.read_bytes()
+        outcome = _run(home)
+        assert outcome.verdict is Verdict.REPAIRED
+        assert [change.path in map(str, others) for change in outcome.changes] == [True]
+        assert outcome.findings == ()
+        assert shared.read_text() == '{\n  "providers": {}\n}'
+        assert all(path.is_symlink() for path in others)
+        store = CheckpointStore(str(home.state))
+        undo(home.tools(), store, choose(store, str(home.path), outcome.checkpoint))
+        assert shared.read_bytes() == before
+        assert all(path.is_symlink() for path in others)
+
     def test_a_repair_that_uncovers_another_fault_mends_both_under_one_checkpoint(self, home: Home) -> None:
         home.write(home.models, cache())
         home.write(home.config.with_name("openclaw.json.bak"), home.config.read_text(), age=172_800)

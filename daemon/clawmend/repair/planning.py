@@ -5,6 +5,7 @@ remembered writes, looks again, plans again, and ends up with the final bytes of
 """
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 
@@ -135,13 +136,21 @@ def propose(tools: Tools, options: Options, answers: Answers | None = None) -> P
         commands = (*commands, *plan.commands)
         if not plan.changes:
             break
-        for change in plan.changes:
+        for name, change in _one_per_file(plan.changes).items():
             _write(trial, change)
-            changes[change.path] = _merge(changes.get(change.path), change)
+            changes[name] = _merge(changes.get(name), change)
         current = without(look(trial, options), (*commands, *restarts))
     # A change whose end is its beginning is none: two rules that undo each other must not touch a file.
     final = tuple(change for change in changes.values() if not change.is_none)
     return Proposal(first, final, held, without(current, (*commands, *restarts)), commands, restarts)
+
+
+def _one_per_file(changes: Iterable[Change]) -> dict[str, Change]:
+    """The first change of every file, by its real path: two links may lead to one, and the next look sees the rest."""
+    found: dict[str, Change] = {}
+    for change in changes:
+        found.setdefault(os.path.realpath(change.path), change)
+    return found
 
 
 def _reason(options: Options, finding: Finding, snapshot: Snapshot) -> str:
