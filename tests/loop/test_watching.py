@@ -6,6 +6,7 @@ import os
 import queue
 import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from watchdog.observers.api import BaseObserver
 from clawmend.loop import watching
 from clawmend.loop.places import Interest
 from clawmend.loop.watching import RealWatching
+from system.fakes import NOBODY, as_another_user
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these count inotify's watches")
 
@@ -185,6 +187,34 @@ def test_without_a_watch_for_the_canary_the_reason_is_told(heard: Heard, monkeyp
     heard.watching.arm({})
     assert not heard.watching.prove()
     assert heard.watching.problem.endswith("No space left on device; raise fs.inotify.max_user_watches")
+
+
+def test_a_folder_that_may_not_be_read_is_refused_and_no_watch_is_missed() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        public = Path(name)
+        public.chmod(0o711)
+        locked, fine = public / "locked", public / "fine"
+        locked.mkdir(0o700)
+        locked.chmod(0o000 if os.geteuid() else 0o700)  # root's own, for whoever is not root
+        fine.mkdir()
+        fine.chmod(0o755)
+        state = public / "state"
+        state.mkdir(0o700)
+        if os.geteuid() == 0:
+            os.chown(state, NOBODY, NOBODY)
+
+        def look() -> tuple[bool, bool, str, int]:
+            watching = RealWatching(str(state), lambda _path: None)
+            first, again = (watching.arm({str(locked): MODELS, str(fine): MODELS}) for _ in range(2))
+            found = first, again, watching.problem, len(watching.proven())
+            watching.close()
+            return found
+
+        first, again, problem, proven = as_another_user(look)
+        locked.chmod(0o700)
+    assert (first, again, proven) == (True, False, 2)
+    assert f"{locked}: Permission denied; see: ls -ld {locked}" in problem
+    assert problem.startswith("1 of 3 folders are not watched")
 
 
 class TestNoObserver:

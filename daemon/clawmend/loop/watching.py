@@ -173,6 +173,8 @@ class RealWatching:
             return False
         try:
             identity = _identity(folder)
+            if identity is not None and not os.access(folder, os.R_OK):  # watchdog would keep silent about it
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             handle = self._observer.schedule(
                 _handler(self._heard), folder, recursive=False, event_filter=_event_filter()
             )
