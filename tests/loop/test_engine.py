@@ -406,7 +406,7 @@ class TestEditing:
         turn = bed.turn(START)
         assert turn.outcome is not None
         assert "somebody is editing the file" in turn.outcome.held[0].reason
-        assert turn.again_at == bed.clock.time + 60
+        assert turn.again_at == bed.clock.time + 15
         trace.unlink()
         assert bed.turn(AGAIN).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 
@@ -429,6 +429,7 @@ class TestEditing:
         turn = bed.turn(START)
         assert turn.outcome is not None
         assert "as long as it is open in an editor" in turn.outcome.held[0].reason
+        assert turn.again_at == bed.clock.time + 15  # its end wakes nobody
         trace.unlink()
         assert bed.turn(Wake(frozenset({Reason.AGAIN}))).outcome.verdict is Verdict.REPAIRED  # type: ignore[union-attr]
 

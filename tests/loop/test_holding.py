@@ -78,7 +78,7 @@ def test_what_is_open_in_an_editor_is_left_alone(bed: Bed, diagnosis: Diagnosis)
     os.utime(trace, (bed.clock.time, bed.clock.time))
     found = held(bed, diagnosis)
     assert "as long as it is open in an editor" in found.reasons[fingerprint(diagnosis)]
-    assert found.until == bed.clock.time + 60
+    assert found.until == bed.clock.time + 15
 
 
 def test_what_was_saved_again_and_again_has_to_be_quiet_for_a_minute(bed: Bed, diagnosis: Diagnosis) -> None:

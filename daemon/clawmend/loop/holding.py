@@ -12,14 +12,15 @@ from clawmend.core.finding import Finding, LogOut
 from clawmend.core.frozen import dataclass
 from clawmend.core.printable import printable
 from clawmend.core.snapshot import Snapshot
-from clawmend.loop.editing import QUIET_SECONDS, Saves, open_in_editor, swap_folders
+from clawmend.loop.editing import Saves, open_in_editor, swap_folders
 from clawmend.repair.looking import Diagnosis
 from clawmend.system.history import History
 from clawmend.system.machine import Place
 from clawmend.system.writers import open_for_writing, who_wrote
 
 _MOST_RECEIPTS = 500
-_NEXT_TRY = 10.0
+# What wakes nobody: a file is closed that was not written, or a trace goes that an editor keeps in a folder of its own.
+_NEXT_TRY, _NEXT_LOOK = 10.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _in_use(finding: Finding, saves: Saves, swaps: Collection[str], now: float) 
     if writers:
         return f"the file is being written ({next(iter(writers.values()))}); it is left alone", now + _NEXT_TRY
     if any(open_in_editor(path, now, swaps) for path in paths):
-        return "somebody is editing the file; it is left alone as long as it is open in an editor", now + QUIET_SECONDS
+        return "somebody is editing the file; it is left alone as long as it is open in an editor", now + _NEXT_LOOK
     moments = [moment for path in real if (moment := saves.until(path, now)) is not None]
     if moments:
         return "somebody is editing the file; it is left alone until it has been quiet for a minute", max(moments)
